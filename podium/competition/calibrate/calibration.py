@@ -41,6 +41,7 @@ from podium.competition.calibrate.sample import (
 )
 from podium.competition.ids.patterns import Pattern
 from podium.competition.images import first_file, image_size, read_image
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.files import DataFolder, possible_image_names
 from podium.competition.infer.ids.paths import with_joined_columns, with_path_ids
@@ -106,8 +107,10 @@ def calibrate(competition: Competition) -> Calibration:
     """
     folder = scan_data(*_data_folder(competition))
     tables, sample = _tables(competition, folder)
-    tables = with_joined_columns(folder, tables)
-    folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
+    tables = with_joined_columns(CompetitionData(folder, tables))
+    folder = with_path_ids(
+        CompetitionData(folder, tables), None if sample is None else sample.table[sample.id]
+    )
     estimate: CodecEstimate | None = None
     where = ""
     values: list[CalibratedParameter] = []
@@ -422,7 +425,7 @@ def train_texts(
     elif folder is None:
         return [], where
     else:
-        runs = find_runs(folder, tables)
+        runs = find_runs(CompetitionData(folder, tables))
         if runs is None:
             return [], ""
         texts, where = _of_table(runs, tables[runs.path], folder, samples), runs.path

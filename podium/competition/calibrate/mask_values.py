@@ -16,6 +16,7 @@ from podium.competition.calibrate.codec import Certainty
 from podium.competition.calibrate.sample import CalibratedParameter
 from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.classes.names import find_class_names
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.masks.content import border_of, read_values
 from podium.competition.infer.masks.files import RunAreas
@@ -57,9 +58,9 @@ def value_parameters(
         for ref, first in zip(refs, samples["images"].str[0], strict=True)
         if ref is not None and ref.files
     }
-    names = find_class_names(folder, tables)
+    names = find_class_names(CompetitionData(folder, tables))
     names = names and replace(names, sent=tuple(competition.classes))
-    runs = find_runs(folder, tables)
+    runs = find_runs(CompetitionData(folder, tables))
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
     if names is not None:
         areas = with_listed_names(areas, names)

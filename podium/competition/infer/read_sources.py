@@ -257,7 +257,7 @@ def read_plainly(data: Path, root: Path) -> Sources | None:
 
 def _list_sources(data: Path, root: Path) -> Sources:
     folder = _list_files(data, root)
-    return Sources(root, folder, notes=folder.copies)
+    return Sources(folder, root=root, notes=folder.copies)
 
 
 def _list_files(data: Path, workspace_root: Path) -> DataFolder:

@@ -12,9 +12,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-import pandas as pd
-
 from podium.competition.infer.annotations.shapes import Annotations
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.columns.mark_tables import MarkedTable
 from podium.competition.infer.conversions.masks.coco_objects import CocoObjects
 from podium.competition.infer.conversions.masks.outlines import Outlines
@@ -35,13 +34,12 @@ MASKS_ALONE = "masks"
 """What a person names in place of a column of labels, to predict masks and no labels."""
 
 
-@dataclass(frozen=True)
-class Sources:
-    """The files of a data folder, with what was made of them in the workspace."""
+@dataclass(frozen=True, kw_only=True)
+class Sources(CompetitionData):
+    """The data of a competition, with what was made of it in the workspace."""
 
     root: Path
     """The workspace."""
-    folder: DataFolder
     label: str | None = None
     """The column to predict, where a person named it, as tables call it now."""
     expression: str = ""
@@ -52,9 +50,6 @@ class Sources:
     """Whether there must be images to predict."""
     progress: Progress = SILENT
     """Of masks that are written."""
-    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
-    """Cells as text, by path; without sample submissions."""
-    sample: SampleSubmission | None = None
     unwritten: NestedSample | None = None
     """A sample submission of a form that podium cannot write."""
     annotations: Annotations | None = None

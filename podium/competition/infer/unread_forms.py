@@ -17,6 +17,7 @@ import numpy as np
 from scipy.io import whosmat
 
 from podium.competition.infer.annotations.read import read_annotations
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.rows.several_rows import HOW_TO_COUNT
 from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.infer.sample.submission import is_sample_submission
@@ -201,7 +202,7 @@ def _is_hdf5(path: Path) -> bool:
 
 def _of_boxes(folder: DataFolder) -> str:
     """Return what an annotation tool has of objects that are boxes alone, or ""."""
-    found = read_annotations(folder, {})
+    found = read_annotations(CompetitionData(folder))
     if found is None or found.has_outlines:
         return ""
     shapes = [shape for one in found.images for shape in one.shapes]

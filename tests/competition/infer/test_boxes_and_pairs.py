@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.unpredicted import refuse_boxes_in_cells
 from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.conversions.tables.rows.several_rows import refuse_boxes
@@ -116,10 +117,10 @@ def test_outlines_in_lists_are_no_boxes(tmp_path: Path) -> None:
         put(tmp_path / f"train/f{n}.png", n)
     frame = pd.DataFrame({"image": [f"f{n}" for n in range(4)], "found": cells})
     folder = scan_data(tmp_path, "data")
-    refuse_boxes_in_cells(folder, {"train.csv": frame}, sample)
+    refuse_boxes_in_cells(CompetitionData(folder, {"train.csv": frame}, sample))
     frame["found"] = str([{"bbox": [1, 2, 3, 4]}])
     with pytest.raises(DataError, match="lists of boxes"):
-        refuse_boxes_in_cells(folder, {"train.csv": frame}, sample)
+        refuse_boxes_in_cells(CompetitionData(folder, {"train.csv": frame}, sample))
 
 
 def pairs_of_newts(data: Path, *, numbered: bool = False) -> tuple[list[Row], list[Row]]:
@@ -239,7 +240,9 @@ def test_four_numbers_that_are_no_corners_or_are_in_one_row_an_image_are_no_boxe
         train = pd.read_csv(data / "train.csv", dtype=str)
         sent = pd.read_csv(data / "sample_submission.csv", dtype=str)
         sample = SampleSubmission("sample_submission.csv", sent)
-        refuse_boxes_in_cells(scan_data(data, "data"), {"train.csv": train}, sample)
+        refuse_boxes_in_cells(
+            CompetitionData(scan_data(data, "data"), {"train.csv": train}, sample)
+        )
 
 
 @pytest.mark.parametrize("is_counted", [True, False])
@@ -261,7 +264,7 @@ def test_points_of_more_and_fewer_objects_an_image_are_refused(
     train = pd.read_csv(data / "train.csv", dtype=str)
     sample = SampleSubmission("sample_submission.csv", pd.DataFrame(sent, columns=columns))
     if not is_counted:
-        refuse_boxes(scan_data(data, "data"), {"train.csv": train}, sample)
+        refuse_boxes(CompetitionData(scan_data(data, "data"), {"train.csv": train}, sample))
         return
     with pytest.raises(DataError, match=r"x, y are a point in each of 48 rows .* no points") as why:
         begin(tmp_path)

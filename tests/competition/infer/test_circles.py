@@ -13,6 +13,7 @@ from PIL import Image
 
 from podium.codecs import coco
 from podium.competition.infer.annotations.shapes import Annotations
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.masks.circles import read_circles
 from podium.competition.infer.conversions.masks.outlines import drawn_objects
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -52,7 +53,9 @@ def read(
     root: Path, table: pd.DataFrame, sample: SampleSubmission | None = None
 ) -> Annotations | None:
     folder = scan_folder(root, "")
-    return read_circles(folder, {"circles.csv": table}, sample or sample_of(), None)
+    return read_circles(
+        CompetitionData(folder, {"circles.csv": table}, sample or sample_of()), None
+    )
 
 
 def masks_of(found: Annotations | None, stem: str) -> list[Mask]:
@@ -220,7 +223,10 @@ def test_numbers_that_may_be_sent_are_no_circles(tmp_path: Path) -> None:
     assert read(tmp_path, circles.assign(z="3")) is None
     runs = {"runs.csv": table_of("image,rle", *(f"i{n},1 5" for n in range(N_TRAIN)))}
     folder = scan_folder(tmp_path, "")
-    assert read_circles(folder, {"circles.csv": circles, **runs}, sample_of(), None) is None
+    assert (
+        read_circles(CompetitionData(folder, {"circles.csv": circles, **runs}, sample_of()), None)
+        is None
+    )
 
 
 def inferred(root: Path, header: str, rows: list[str], sample: str) -> Inferred:

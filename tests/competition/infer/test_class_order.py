@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from podium.competition.infer.classes.order import class_order
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import Inferred, infer
 
@@ -72,7 +73,7 @@ def test_a_sentence_from_the_first_through_all_to_the_last_is_their_order(
     tmp_path: Path, words: str
 ) -> None:
     (tmp_path / "README.md").write_text(words)
-    found = class_order(scan_folder(tmp_path, "."), {}, sorted(RIPE))
+    found = class_order(CompetitionData(scan_folder(tmp_path, ".")), sorted(RIPE))
     assert found is not None
     assert found.is_proof
     assert found.classes in (RIPE, RIPE[::-1])
@@ -93,7 +94,7 @@ def test_classes_with_numbers_in_a_sentence_are_in_their_order(
     tmp_path: Path, classes: Sequence[str], words: str, order: Sequence[str] | None
 ) -> None:
     (tmp_path / "README.md").write_text(words)
-    found = class_order(scan_folder(tmp_path, "."), {}, sorted(classes))
+    found = class_order(CompetitionData(scan_folder(tmp_path, ".")), sorted(classes))
     if order is None:
         assert found is None
     else:
@@ -109,7 +110,7 @@ def test_classes_with_numbers_in_a_sentence_are_in_their_order(
 ])  # fmt: skip
 def test_a_sentence_that_lacks_or_repeats_a_class_is_no_order(tmp_path: Path, words: str) -> None:
     (tmp_path / "README.md").write_text(words)
-    found = class_order(scan_folder(tmp_path, "."), {}, sorted(RIPE))
+    found = class_order(CompetitionData(scan_folder(tmp_path, ".")), sorted(RIPE))
     assert found is None or not found.is_proof
 
 
@@ -244,6 +245,6 @@ def test_signs_and_numbers_that_are_names_are_found_in_a_table(tmp_path: Path) -
     listed = "\n".join(f"| {one} | {two} |" for one, two in zip(names, shares, strict=True))
     text = f"The cover, from lowest to highest:\n\n{TABLE.format(listed)}\n\n{KAPPA}\n"
     (tmp_path / "README.md").write_text(text)
-    found = class_order(scan_folder(tmp_path, "data"), {}, sorted(names))
+    found = class_order(CompetitionData(scan_folder(tmp_path, "data")), sorted(names))
     assert found is not None
     assert (found.classes, found.is_proof) == (names, True)

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.dialects.other_digits import in_ascii_digits
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
@@ -138,7 +139,9 @@ def test_thousands_are_left_out_where_they_stand_as_such_and_no_number_is_made_e
     photos = [f"{k:04}" for k in range(1, 31)]
     for name, cell, value in (("a", "۱٬۲۵{}٫۵", "125{}.5"), ("b", "۶۲٬{}", "62٬{}")):
         table = pd.DataFrame({"n": photos, "x": [cell.format("۰۱۲"[k % 3]) for k in range(30)]})
-        [found] = in_ascii_digits(scan_folder(tmp_path, ""), {name: table}).values()
+        [found] = in_ascii_digits(
+            CompetitionData(scan_folder(tmp_path, ""), {name: table})
+        ).values()
         assert list(found.table["x"]) == [value.format("012"[k % 3]) for k in range(30)]
         assert ("text, not a number" in found.reader) == (name == "b")
 
@@ -216,7 +219,9 @@ def test_answers_with_other_digits_in_train_than_in_the_sample_have_a_note(tmp_p
 
 def test_names_with_a_number_are_no_numbers(tmp_path: Path) -> None:
     table = pd.DataFrame({"n": ["1", "2", "3"], "x": ["１組", "２組", "３組"]})
-    assert in_ascii_digits(scan_folder(tmp_path, ""), {"train.csv": table}) == {}
+    assert in_ascii_digits(CompetitionData(scan_folder(tmp_path, ""), {"train.csv": table})) == {}
     amounts = table.assign(x=["۱٫۵ کیلو", "۲٫۰ کیلو", "۳٫۵ کیلو"])
-    [found] = in_ascii_digits(scan_folder(tmp_path, ""), {"train.csv": amounts}).values()
+    [found] = in_ascii_digits(
+        CompetitionData(scan_folder(tmp_path, ""), {"train.csv": amounts})
+    ).values()
     assert list(found.table["x"]) == ["1.5 کیلو", "2.0 کیلو", "3.5 کیلو"]

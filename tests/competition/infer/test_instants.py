@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.ids.instants import find_named_by_instants
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
@@ -71,4 +72,4 @@ def test_dates_whose_day_may_be_the_month_name_nothing(tmp_path: Path) -> None:
     camera(tmp_path / "data", NAMES[0], "%d/%m/%Y", "%H:%M")
     folder = scan_folder(tmp_path / "data", "data")
     few = read_table(tmp_path / "data/log.csv").iloc[:9]
-    assert find_named_by_instants(folder, {"log.csv": few}, None) is None
+    assert find_named_by_instants(CompetitionData(folder, {"log.csv": few})) is None

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.labels.evidence import label_evidence
 from podium.competition.infer.read_sources import read_sources
 from podium.competition.infer.scan import scan_folder
@@ -101,9 +102,11 @@ def test_a_list_of_lots_and_a_sample_that_fits_nothing_are_no_evidence(tmp_path:
     ))  # fmt: skip
     sources = read_sources(data, tmp_path)
     folder = scan_folder(data, "data")
-    found = label_evidence(folder, "train.csv", sources.tables, ["file"], sources.sample)
+    found = label_evidence(
+        CompetitionData(folder, sources.tables, sources.sample), "train.csv", ["file"]
+    )
     assert found == {}
-    of_all = label_evidence(folder, "train.csv", sources.tables, ["file"], None)
+    of_all = label_evidence(CompetitionData(folder, sources.tables), "train.csv", ["file"])
     assert {column: len(reasons) for column, reasons in of_all.items()} == {
         "toukyu_id": 2,  # labels_master.csv, which is called as labels are
         "lot_no": 2,

@@ -15,6 +15,7 @@ import yaml
 from PIL import Image
 
 from podium.competition.folds import make_folds
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.rows.names_in_cells import (
     column_of_names,
     rows_of_name_cells,
@@ -188,7 +189,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
 def test_each_name_of_a_cell_is_an_image_of_its_row(folder: DataFolder, way: str) -> None:
     rows = [row_of(n, WAYS[way]) for n in TRAIN]
     table = pd.DataFrame(rows, columns=HEADER, dtype=object)
-    found = rows_of_name_cells(folder, {"shells.csv": table}, None)
+    found = rows_of_name_cells(CompetitionData(folder, {"shells.csv": table}))
     assert found is not None
     assert found.unit == "inventory_no"
     assert found.notes == ()
@@ -206,7 +207,7 @@ def test_each_name_of_a_cell_is_an_image_of_its_row(folder: DataFolder, way: str
 def test_rows_are_numbered_where_no_column_names_them(folder: DataFolder) -> None:
     rows = [[semicolons(photographs(n)), str(100 + 3 * n)] for n in TRAIN]  # grams: each once
     table = pd.DataFrame(rows, columns=["photographs", "weight"], dtype=object)
-    found = rows_of_name_cells(folder, {"shells.csv": table}, None)
+    found = rows_of_name_cells(CompetitionData(folder, {"shells.csv": table}))
     assert found is not None
     assert found.unit == "row"
     made = found.tables["shells.csv"].table
@@ -218,7 +219,9 @@ def test_labels_of_another_table_are_joined_without_a_sample(folder: DataFolder)
     listed = pd.DataFrame(rows, columns=HEADER[:3], dtype=object)
     ages = [[id_of(n), age(n)] for n in reversed(TRAIN)]
     labels = pd.DataFrame(ages, columns=["no", "age"], dtype=object)
-    found = rows_of_name_cells(folder, {"photographs.csv": listed, "ages.csv": labels}, None)
+    found = rows_of_name_cells(
+        CompetitionData(folder, {"photographs.csv": listed, "ages.csv": labels})
+    )
     assert found is not None
     assert found.used == ("ages.csv",)
     made = found.tables["photographs.csv"].table
@@ -357,7 +360,7 @@ def test_rows_of_one_id_share_their_photographs(folder: DataFolder) -> None:
     rows = [[one, *row_of(n, semicolons)] for n in TRAIN for one in ("Ada", "Ben")]
     table = pd.DataFrame(rows, columns=["observer", *HEADER], dtype=object)
     sample = SampleSubmission("sample.csv", pd.DataFrame({"inventory_no": ["x"], "age": ["5"]}))
-    found = rows_of_name_cells(folder, {"shells.csv": table}, sample)
+    found = rows_of_name_cells(CompetitionData(folder, {"shells.csv": table}, sample))
     assert found is not None
     assert found.notes == ()
     assert len(found.tables["shells.csv"].table) == 2 * sum(len(photographs(n)) for n in TRAIN)
@@ -371,7 +374,7 @@ def test_rows_that_a_table_of_photographs_lacks_are_named(folder: DataFolder) ->
         "train.csv": pd.DataFrame(ages, columns=["no", "age"], dtype=object),
         "test.csv": pd.DataFrame({"no": [*map(id_of, TEST), "ZM/gone"]}, dtype=object),
     }
-    found = rows_of_name_cells(folder, tables, None)
+    found = rows_of_name_cells(CompetitionData(folder, tables))
     assert found is not None
     assert "1 row of train.csv has no image in photographs.csv; left out: 'ZM/lost'" in found.notes
     assert found.bare == ("ZM/gone",)

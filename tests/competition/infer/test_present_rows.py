@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.rows.present_rows import classes_in_rows
 from podium.competition.infer.read_sources import read_plainly
 from podium.competition.infer.spec import Inferred, infer
@@ -113,7 +114,7 @@ def test_a_table_of_all_images_does_not_make_those_to_predict_images_of_train(
 def is_of_findings(data: Path) -> bool:
     read = read_plainly(data, data.parent)
     assert read is not None
-    return classes_in_rows(read.folder, read.tables, read.sample) is not None
+    return classes_in_rows(CompetitionData(read.folder, read.tables, read.sample)) is not None
 
 
 def test_rows_that_may_say_that_a_class_is_not_there_are_no_findings(tmp_path: Path) -> None:

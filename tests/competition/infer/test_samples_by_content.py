@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.samples.columns_of_sample import (
     with_columns_of_sample,
 )
@@ -126,7 +127,7 @@ def test_columns_are_renamed_for_ids_of_several_columns_alone(tmp_path: Path) ->
     sample = SampleSubmission(
         "s.csv", pd.DataFrame({"Image": ["x1"], "Label": ["a"]}, dtype=object)
     )
-    assert with_columns_of_sample(folder, {"t.csv": train}, sample) == {}
+    assert with_columns_of_sample(CompetitionData(folder, {"t.csv": train}, sample)) == {}
 
 
 def test_a_sample_of_other_cells_beside_a_folder_of_test(tmp_path: Path) -> None:
@@ -236,9 +237,9 @@ def test_runs_of_images_to_predict_are_no_masks_of_train(tmp_path: Path) -> None
     tables = {
         name: pd.read_csv(data / name, dtype=str).fillna("") for name in ("tries.csv", "test.csv")
     }
-    assert find_runs(folder, tables) is None
+    assert find_runs(CompetitionData(folder, tables)) is None
     of_train = tables["tries.csv"].assign(image=[str(501 + n // 3) for n in range(30)])
-    assert find_runs(folder, {**tables, "tries.csv": of_train}) is not None
+    assert find_runs(CompetitionData(folder, {**tables, "tries.csv": of_train})) is not None
 
 
 def test_a_table_of_test_leaves_the_sample_a_sample(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.masks.object_folders import scan_data
 from podium.competition.infer.conversions.parts.several_tests import with_test_of_labels_apart
 from podium.competition.samples import load_samples
@@ -130,7 +131,9 @@ def test_a_table_of_labels_is_of_the_test_that_it_lies_beside(
     table(data / "test_first_data/test_first_labels.csv", ("new_name", "label"), *rows)
     folder = scan_data(data, "data")
     frame = pd.DataFrame(rows, columns=["new_name", "label"])
-    told = with_test_of_labels_apart(folder, {"test_first_data/test_first_labels.csv": frame}, None)
+    told = with_test_of_labels_apart(
+        CompetitionData(folder, {"test_first_data/test_first_labels.csv": frame})
+    )
     assert bool(told[2]) is is_known
     if is_known:
         train, test, notes = parts(tmp_path)

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from competition.infer.test_odd_labels import begin, put, table
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.pieces.tables_of_folders import (
     OF_TEST,
     with_called_folders_joined,
@@ -62,13 +63,13 @@ def test_rows_of_images_in_other_folders_are_not_joined(tmp_path: Path) -> None:
     own = {
         f"train/{one}/labels.csv": read_table(tmp_path / f"train/{one}/labels.csv") for one in SITES
     }
-    joined = with_folders_joined(folder, own, {})
+    joined = with_folders_joined(CompetitionData(folder, own), {})
     assert joined is not None
     assert len(joined[1].table) == OF_SITE * len(SITES)
     elsewhere = {path.replace("train", "lists"): one for path, one in own.items()}
-    assert with_folders_joined(folder, elsewhere, {}) is None
+    assert with_folders_joined(CompetitionData(folder, elsewhere), {}) is None
     swapped = dict(zip(own, reversed(list(own.values())), strict=True))
-    assert with_folders_joined(folder, swapped, {}) is None
+    assert with_folders_joined(CompetitionData(folder, swapped), {}) is None
 
 
 def shells(data: Path, *, parts: tuple[str, ...] = ("train", "test")) -> set[str]:
@@ -101,12 +102,12 @@ def test_tables_of_test_with_rows_of_other_folders_are_not_joined(tmp_path: Path
     folder = scan_folder(tmp_path, "data")
     paths = sorted(path for path in folder.tables if path.startswith("test/"))
     own = {path: pd.read_csv(tmp_path / path, sep=";", dtype=str) for path in paths}
-    joined = with_folders_joined(folder, own, {}, OF_TEST)
+    joined = with_folders_joined(CompetitionData(folder, own), {}, OF_TEST)
     assert joined is not None
     assert len(joined[1].table) == 12
-    assert with_folders_joined(folder, own, {}) is None
+    assert with_folders_joined(CompetitionData(folder, own), {}) is None
     swapped = dict(zip(own, reversed(list(own.values())), strict=True))
-    assert with_folders_joined(folder, swapped, {}, OF_TEST) is None
+    assert with_folders_joined(CompetitionData(folder, swapped), {}, OF_TEST) is None
 
 
 def test_one_table_of_test_stays_as_it_is(tmp_path: Path) -> None:
@@ -154,12 +155,18 @@ def test_tables_called_as_folders_of_other_images_are_not_joined(tmp_path: Path)
         cells = [str(n) for n in range(8 + 4 * place)]
         own[f"labels_{year}.csv"] = pd.DataFrame({"leaf": cells, "rust": "calm"})
     folder = scan_folder(tmp_path, "data")
-    joined = with_called_folders_joined(folder, own, {})
+    joined = with_called_folders_joined(CompetitionData(folder, own), {})
     assert joined is not None
     assert len(joined[1].table) == 20
     swapped = dict(zip(own, reversed(list(own.values())), strict=True))
-    assert with_called_folders_joined(folder, swapped, {}) is None, "rows lack images"
+    assert with_called_folders_joined(CompetitionData(folder, swapped), {}) is None, (
+        "rows lack images"
+    )
     fewer = {path: one.iloc[:5] for path, one in own.items()}
-    assert with_called_folders_joined(folder, fewer, {}) is None, "images lack rows"
+    assert with_called_folders_joined(CompetitionData(folder, fewer), {}) is None, (
+        "images lack rows"
+    )
     one_more = {**own, "labels_all.csv": own["labels_2021.csv"]}
-    assert with_called_folders_joined(folder, one_more, {}) is None, "a table has no folder"
+    assert with_called_folders_joined(CompetitionData(folder, one_more), {}) is None, (
+        "a table has no folder"
+    )

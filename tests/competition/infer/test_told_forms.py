@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.readme.sent_columns import readme_form
 from podium.competition.infer.scan import scan_folder
 from podium.competition.samples import load_samples
@@ -49,13 +50,13 @@ def test_two_columns_of_what_is_sent_are_read_where_a_text_lists_them(
     scans: Path, text: str, columns: tuple[str, ...]
 ) -> None:
     (scans / "rules.txt").write_text(text)
-    assert readme_form(scan_folder(scans, "data"), {}).columns == columns
+    assert readme_form(CompetitionData(scan_folder(scans, "data"))).columns == columns
 
 
 def test_columns_of_a_table_are_not_taken_for_those_of_the_file(scans: Path) -> None:
     (scans / "rules.txt").write_text("Send the columns scan and kind.")
     known = {"kinds.csv": pd.DataFrame(columns=["scan", "kind"])}
-    assert readme_form(scan_folder(scans, "data"), known).columns == ()
+    assert readme_form(CompetitionData(scan_folder(scans, "data"), known)).columns == ()
 
 
 @pytest.mark.parametrize(("text", "sep"), [
@@ -71,7 +72,7 @@ def test_the_sign_between_the_cells_is_read_where_a_text_has_its_name(
     scans: Path, text: str, sep: str
 ) -> None:
     (scans / "rules.txt").write_text(text)
-    assert readme_form(scan_folder(scans, "data"), {}).sep == sep
+    assert readme_form(CompetitionData(scan_folder(scans, "data"))).sep == sep
 
 
 def test_the_form_that_a_text_tells_is_that_of_the_file(tmp_path: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-
-import pandas as pd
+from collections.abc import Collection
 
 from podium.competition.infer.annotations import tools
 from podium.competition.infer.annotations.shapes import (
@@ -12,26 +10,24 @@ from podium.competition.infer.annotations.shapes import (
     Annotations,
     without_slips,
 )
-from podium.competition.infer.files import DataFolder
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.spelling import letters_of
 from podium.workspace import extensions
 
 __all__ = ["read_annotations"]
 
 
-def read_annotations(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sent: Collection[str] = ()
-) -> Annotations | None:
+def read_annotations(data: CompetitionData, sent: Collection[str] = ()) -> Annotations | None:
     """Return what the files of an annotation tool have; None where there are none.
 
     Args:
-        tables: by path; a tool may write one.
+        data: with tables, as a tool may write one.
         sent: the names of classes that are asked for, as far as they are known.
 
     Raises:
         DataError: a file is of a tool, and cannot be read.
     """
-    files = AnnotationFiles(folder, tables, frozenset(map(letters_of, sent)))
+    files = AnnotationFiles(data.folder, data.tables, frozenset(map(letters_of, sent)))
     for name in extensions.names(tools):
         found: Annotations | None = extensions.load(tools, name, "read_tool")(files)
         if found is not None and found.images:

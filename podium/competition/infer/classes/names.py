@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 import pandas as pd
 
 from podium.competition.ids.patterns import is_image
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.readme.pixel_values import readme_pixel_values
@@ -106,9 +107,10 @@ def _columns_of_words(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def find_class_names(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> ClassNames | None:
+def find_class_names(data: CompetitionData) -> ClassNames | None:
     """Return the names of classes in a table (`name,r,g,b` or `id,name`), a text file or JSON."""
-    of_tables = (_of_table(path, table) for path, table in tables.items())
+    folder = data.folder
+    of_tables = (_of_table(path, table) for path, table in data.tables.items())
     texts = (path for path in folder.texts if not _names_images(folder, path))
     of_texts = (_of_text(path, folder.path / path) for path in texts)
     of_jsons = (_of_json(path, folder.path / path) for path in folder.jsons)

@@ -19,6 +19,7 @@ from itertools import pairwise
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.readme.texts import FULL_STOP, SENTENCE_END, as_in_texts, texts_beside
@@ -49,9 +50,7 @@ class ClassOrder:
     is_proof: bool = True
 
 
-def class_order(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], classes: Sequence[str]
-) -> ClassOrder | None:
+def class_order(data: CompetitionData, classes: Sequence[str]) -> ClassOrder | None:
     """Return the classes in order; None where nothing shows one, or two differ.
 
     A mere list of them counts where nothing proves an order, and where it is not the alphabet's.
@@ -60,8 +59,8 @@ def class_order(
         classes: all of them, in any order.
     """
     names = {as_in_texts(one): one for one in classes}
-    of_texts = [] if len(names) < len(classes) else [*_in_texts(folder, names)]
-    found = [*of_texts, *_in_tables(tables, classes)]
+    of_texts = [] if len(names) < len(classes) else [*_in_texts(data.folder, names)]
+    found = [*of_texts, *_in_tables(data.tables, classes)]
     proofs = [one for one in found if one.is_proof]
     either = (sorted(classes), sorted(classes, reverse=True))
     counted = proofs or [one for one in found if one.classes not in either]
@@ -72,19 +71,17 @@ def class_order(
     return first if agree else None
 
 
-def where_classes_are_listed(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], classes: Sequence[str]
-) -> str:
+def where_classes_are_listed(data: CompetitionData, classes: Sequence[str]) -> str:
     """Return the text or table with a list of all classes; "" where none has one.
 
     Args:
         classes: all of them, in any order.
     """
     names = {as_in_texts(one): one for one in classes}
-    for path, _ in texts_beside(folder) if len(names) == len(classes) else ():
-        if next(_in_texts(folder, names, only=path), None) is not None:
+    for path, _ in texts_beside(data.folder) if len(names) == len(classes) else ():
+        if next(_in_texts(data.folder, names, only=path), None) is not None:
             return path
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         if len(table) == len(classes) and any(set(table[one]) == {*classes} for one in table):
             return path
     return ""

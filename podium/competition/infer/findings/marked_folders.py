@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from podium.competition.infer.classes.order import where_classes_are_listed
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.parts.channels import spelt_pattern
@@ -36,7 +37,9 @@ def open_marked_folders(findings: FolderFindings) -> Iterator[OpenKey]:
         return
     sent = () if sample is None else (set(sample.table[one]) for one in sample.values)
     known = set[str]() if sample is None else set(sample.values).union(*sent)
-    if known & set(marked) or where_classes_are_listed(findings.folder, {}, labels.classes):
+    if known & set(marked) or where_classes_are_listed(
+        CompetitionData(findings.folder), labels.classes
+    ):
         return
     n = sum(one in marked for one in folders.labels)
     why = f"where nobody labelled {plural(n, 'image')} of {some(marked)}"

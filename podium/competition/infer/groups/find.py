@@ -185,7 +185,7 @@ def _of_shared_files(found: FoundGroup) -> FoundGroup:
 def _of_image_table(found: FoundGroup, apart: Sequence[ThingApart]) -> FoundGroup:
     """Return the group that a table has of images without a table of labels."""
     sources, train = found.sources, found.train
-    of_images = find_group_table(sources.folder, train.images, train.pattern, sources.tables, apart)
+    of_images = find_group_table(sources, train.images, train.pattern, apart)
     if of_images is None:
         return found
     path = of_images.path

@@ -14,6 +14,7 @@ from itertools import permutations, product
 import pandas as pd
 
 from podium.competition.infer.classes.names import is_class_list
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
@@ -87,19 +88,18 @@ class _Way:
         return first + "".join(sign + text for sign, text in zip(self.signs, rest, strict=True))
 
 
-def with_path_ids(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: pd.Series[str] | None
-) -> DataFolder:
+def with_path_ids(data: CompetitionData, sample: pd.Series[str] | None) -> DataFolder:
     """Return the folder with the ids that its tables make of paths, where they name no file.
 
     Args:
         sample: the ids of the sample submission.
     """
+    folder = data.folder
     train = folder.train_images
     files = {name for image in train for name in (image.stem, image.name)}
     columns = [
         table[column]
-        for path, table in tables.items()
+        for path, table in data.tables.items()
         if may_be_train_table(path)
         and not is_class_list(path, table)
         # Where a column names the files, what another one shares with their names is chance.
@@ -282,16 +282,14 @@ def ids_in_paths(images: Sequence[ImageFile], cells: pd.Series[str]) -> PathIds 
     return None
 
 
-def with_joined_columns(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> dict[str, pd.DataFrame]:
+def with_joined_columns(data: CompetitionData) -> dict[str, pd.DataFrame]:
     """Return the tables, with a column `{subject}_{img}` where two name train images together.
 
     No column names the images of such a table alone.
     """
     return {
-        path: table if not may_be_train_table(path) else _with_joined_column(folder, table)
-        for path, table in tables.items()
+        path: table if not may_be_train_table(path) else _with_joined_column(data.folder, table)
+        for path, table in data.tables.items()
     }
 
 

@@ -8,11 +8,12 @@ Cells of the sample submission, a table that lists the classes, and a README tha
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.columns import SampleHints
 from podium.competition.infer.labels.lists import SEPARATORS
@@ -43,13 +44,7 @@ def hints_of_sample(sample: SampleSubmission | None) -> SampleHints:
     return SampleHints(sample.values, sample.has_fractions, sample.has_numbers)
 
 
-def label_evidence(
-    folder: DataFolder,
-    path: str,
-    tables: Mapping[str, pd.DataFrame],
-    used: Collection[str],
-    sample: SampleSubmission | None,
-) -> dict[str, list[str]]:
+def label_evidence(data: CompetitionData, path: str, used: Collection[str]) -> dict[str, list[str]]:
     """Return the reasons for columns of a train table to be the label.
 
     These are: of all columns it alone has the cells of the sample's one column of values; another
@@ -61,6 +56,7 @@ def label_evidence(
         path: of the train table.
         used: columns that are something else.
     """
+    tables, sample = data.tables, data.sample
     table = tables[path]
     columns = [column for column in map(str, table) if column not in used]
     values = {column: frozenset(table[column]) - {""} for column in columns}
@@ -84,7 +80,7 @@ def label_evidence(
         called = [one for one in lists if is_called(Path(one).stem, "class list", "label")]
         if called and sample is None:
             found[column].append(f"{called[0]} is called as lists of classes are")
-    marked = _marked(folder, columns)
+    marked = _marked(data.folder, columns)
     if len(marked) == 1:
         ((column, reasons),) = marked.items()
         found[column] += reasons

@@ -11,13 +11,13 @@ from types import MappingProxyType
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.masks.look_folders import look_of_picture
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, possible_image_names
 from podium.competition.infer.image_tables import TELLING_PARTS
 from podium.competition.infer.masks.content import mask_array
 from podium.competition.infer.masks.files import is_called_example
 from podium.competition.infer.reader import are_grey
-from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
@@ -44,9 +44,7 @@ _LOOKED_AT = 8  # pictures of many
 _ORDER = ("red", "green", "blue", "yellow")
 
 
-def with_channels(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> DataFolder:
+def with_channels(data: CompetitionData) -> DataFolder:
     """Return the folder with one image for the files of a sample, where it has several.
 
     The ends of names are a word or two, the same for nearly every image, and a table names what
@@ -55,22 +53,18 @@ def with_channels(
     there; `folder.channels` are the ends. Masks have an end of their own, or none.
     """
     for levels in _LEVELS:
-        found = _with_ends(folder, tables, sample, levels)
+        found = _with_ends(data, levels)
         if found.channels:
             return found
-    return folder
+    return data.folder
 
 
 _LEVELS = (1, 2)  # of words, or of folders, that tell channels apart
 
 
-def _with_ends(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    levels: int,
-) -> DataFolder:
+def _with_ends(data: CompetitionData, levels: int) -> DataFolder:
     """Return the folder as `with_channels` does, of ends of so many words."""
+    folder, sample = data.folder, data.sample
     examples = pictures_to_send(folder) if sample is None else set[ImageFile]()
     sent = {one.stem for one in examples} if sample is None else set(sample.table[sample.id])
     masks = _masks_of_bases(folder, sent, levels)
@@ -97,7 +91,7 @@ def _with_ends(
     parts = {(image.folder, image.suffix): image.part for image in images}
     if levels > 1 and len({(parts[at, end], base) for at, base, end in of_base}) < len(of_base):
         return folder  # a word more, as of a plate, tells images of one name apart
-    named = set(_cells([*tables.values(), *([] if sample is None else [sample.table])])) | sent
+    named = set(_cells([*data.tables.values(), *([] if sample is None else [sample.table])])) | sent
     whole_names = {name for image in images for name in (image.name, image.stem)}
     is_row = bool(sent) and sent <= bases
     if not named & bases or (named & whole_names and not is_row):
@@ -191,9 +185,7 @@ def _are_flat(folder: DataFolder, images: Sequence[ImageFile]) -> bool:
     return all(look is not None and len(look.values) <= look.most for look in looks)
 
 
-def with_channel_folders(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> DataFolder:
+def with_channel_folders(data: CompetitionData) -> DataFolder:
     """Return the folder with one image for the files of the same name in several folders.
 
     As `train/before/7.png` and `train/after/7.png`, or in folders of folders,
@@ -202,6 +194,7 @@ def with_channel_folders(
     a picture, for each name of test. Where nothing shows what is sent, a table with a row for each
     name of train does, or masks beside folders that a word tells apart.
     """
+    folder, sample = data.folder, data.sample
     examples = pictures_to_send(folder) if sample is None else set[ImageFile]()
     images = [one for one in folder.images if one.part != "mask" and one not in examples]
     if folder.channels or not all("/" in image.folder for image in images):
@@ -222,7 +215,7 @@ def with_channel_folders(
         elif sample is not None or examples:
             are_channels = found.are_sent(sent)
         else:
-            are_channels = found.are_rows(tables) or _have_masks_of_all(folder, found)
+            are_channels = found.are_rows(data.tables) or _have_masks_of_all(folder, found)
         if are_channels:
             known = [one for one in folder.images if one.part == "mask" or one in examples]
             whole = {*found.whole}
@@ -371,9 +364,7 @@ def _stems_of_folders(images: Iterable[ImageFile]) -> dict[str, set[str]]:
     return found
 
 
-def with_folder_samples(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> DataFolder:
+def with_folder_samples(data: CompetitionData) -> DataFolder:
     """Return the folder with one image for each folder of files that belong together.
 
     As `train/17/band_08.npy`, `train/17/band_09.npy`: the files have the same names in nearly every
@@ -386,6 +377,7 @@ def with_folder_samples(
     sample names each in a column, are images. So are photographs of a thing of which some lack a
     view, or whose views lie flat in another folder (`17__top.jpg`): a row names them as a unit.
     """
+    folder, sample = data.folder, data.sample
     if folder.channels:
         return folder
     # A folder of masks of a class has the names of the images, too: it is no sample.
@@ -401,7 +393,7 @@ def with_folder_samples(
     if called is None:
         return folder
     whole = [where for where, files in of_folder.items() if files.keys() >= set(names)]
-    listed = [*tables.values(), *([] if sample is None else [sample.table])]
+    listed = [*data.tables.values(), *([] if sample is None else [sample.table])]
     known = {str(cell) for table in listed for column in table.columns for cell in table[column]}
     # Masks are named as samples are; where no table is to send, those of train tell it for test.
     named = tuple(_masks_elsewhere(folder, whole))

@@ -90,7 +90,7 @@ def find_parts(
     try:
         train, tasks, sends_masks = find_tasks(sources, slug, label)
     except DataError as error:
-        error = units_not_found(sources.folder, tables, sample) or error
+        error = units_not_found(sources) or error
         more = sources.notes[_NOTES_TOLD:]
         told = [*sources.notes[:_NOTES_TOLD], *([f"{len(more):,} more notes"] if more else [])]
         if isinstance(error, NotedError):
@@ -105,13 +105,13 @@ def find_parts(
         if not _has_others(sources, train):
             hold_out = _way_to_hold_out(sources, train, tasks, sends_masks=sends_masks)
         try:
-            test = find_test(sources.folder, tables, sample, train, hold_out=hold_out)
+            test = find_test(sources, train, hold_out=hold_out)
         except DataError as error:
             blank_answers = rows_without_answers(sources, train, tasks.labels)
             if blank_answers is not None and not sends_masks:
                 sources = _with_blank_answers(sources, blank_answers)
                 return find_parts(sources, slug=slug, label=label, has_test=has_test)
-            raise (units_not_found(sources.folder, tables, sample) or error) from error
+            raise (units_not_found(sources) or error) from error
     sources, test = _test_of_pool(sources, test, tasks)
     sources, train = _train_of_pool(sources, train, tasks)
     sources, train = _folders_without_test(sources, train)
@@ -120,7 +120,7 @@ def find_parts(
     if isinstance(tasks.masks, MaskFiles) and train.plain is not None:
         train, tasks = _with_names_as_ids(train, train.plain, test, tasks, tasks.masks)
     if sample is not None and sends_masks:
-        listed = find_class_names(sources.folder, tables)
+        listed = find_class_names(replace(sources, tables=tables))
         numbers = {} if listed is None else listed.numbers
         tasks = settle_values(tasks, sample, test.ids, numbers)
     unlabelled, blank = find_unlabelled(sources.folder), None
@@ -251,7 +251,7 @@ def _train_of_pool(
         return sources, train
     finds, is_used = Pattern(train.pattern).match, Pattern(masks.pattern).match
     rest = [mask.path for mask in train_masks(folder) if is_used(mask.path) is None]
-    listed = listed_by_test(folder, sources.tables)
+    listed = listed_by_test(sources)
     reader = "the images of train, which lie in one folder with masks that are not used"
     if any(finds(path) is not None for path in listed):
         rest = [*rest, *listed]
@@ -282,7 +282,7 @@ def _folders_without_test(sources: Sources, train: TrainPart) -> tuple[Sources, 
     So it is where pictures that are not used lie among them.
     """
     folder, found = sources.folder, train.folders
-    listed = listed_by_test(folder, sources.tables) if found is not None else set()
+    listed = listed_by_test(sources) if found is not None else set()
     if found is None or train.labels is None:
         return sources, train
     finds = Pattern(train.pattern).match

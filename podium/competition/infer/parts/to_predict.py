@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from podium.competition.ids.rows import NUMBERED_ID
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.parts.samples_by_content import unnamed_samples
 from podium.competition.infer.conversions.tables.rows.unit_rows import images_of_ids
 from podium.competition.infer.files import (
@@ -29,7 +30,7 @@ from podium.competition.infer.parts.folders import (
     id_template,
     pattern_of,
 )
-from podium.competition.infer.parts.train import SHOWN, Tables, TrainPart, no_train
+from podium.competition.infer.parts.train import SHOWN, TrainPart, no_train
 from podium.competition.infer.readme.sent_columns import names_files
 from podium.competition.infer.sample.rows import (
     find_numbered_rows,
@@ -71,14 +72,7 @@ class PartImages:
     """Ids of images that are not predicted, as one of their files is not there."""
 
 
-def find_test(
-    folder: DataFolder,
-    tables: Tables,
-    sample: SampleSubmission | None,
-    train: TrainPart,
-    *,
-    hold_out: str = "",
-) -> PartImages:
+def find_test(data: CompetitionData, train: TrainPart, *, hold_out: str = "") -> PartImages:
     """Return the part to predict.
 
     Args:
@@ -88,10 +82,11 @@ def find_test(
     Raises:
         DataError: there is no test table, no test folder, and the sample's ids are no images.
     """
+    folder, sample = data.folder, data.sample
     expected = [] if sample is None else list(map(str, sample.table[sample.id]))
     found = [
         part_of_table(way, f"the rows of {path}")
-        for path, table in tables.items()
+        for path, table in data.tables.items()
         if is_test_table(path)
         and (match := _match_test(folder, path, table, train.match)) is not None
         and not _are_ids_of_paths(folder, match, train)
@@ -118,7 +113,7 @@ def find_test(
         match, key = some_of_them
         why = "there is no test folder, but the sample submission names images called unlabelled"
         return replace(part_of_table(match, why), id=key)
-    if found := _beside_train(folder, tables, sample, train):
+    if found := _beside_train(data, train):
         return min(found, key=lambda one: _strangeness(one, expected))
     images = [image for image in folder.of_part("holdout") if image.path not in train.used]
     if images:
@@ -129,23 +124,23 @@ def find_test(
         return replace(best, notes=[note])
     ids = [] if sample is None or train.folders is None else list(sample.table[sample.id])
     if any(one.path in train.used for cell in ids for one in folder.named(cell)):
-        raise no_train(folder, tables)  # folders that hold images to predict are no classes
-    raise _no_test(folder, tables, sample, train, hold_out)
+        # Folders that hold images to predict are no classes.
+        raise no_train(replace(data, sample=None))
+    raise _no_test(data, train, hold_out)
 
 
-def _beside_train(
-    folder: DataFolder, tables: Tables, sample: SampleSubmission | None, train: TrainPart
-) -> list[PartImages]:
+def _beside_train(data: CompetitionData, train: TrainPart) -> list[PartImages]:
     """Return the images that tables of test, or the sample, name in a folder called as train.
 
     Each is there, and none is one of train.
     """
-    rows = {path: table for path, table in tables.items() if is_test_table(path)}
+    sample = data.sample
+    rows = {path: table for path, table in data.tables.items() if is_test_table(path)}
     if sample is not None and sample.table[sample.id].is_unique:
         rows[sample.path] = sample.table[[sample.id]]
     found = []
     for path, table in rows.items():
-        match = match_images(folder, path, table, ("train",))
+        match = match_images(data.folder, path, table, ("train",))
         if match is None or match.several or not table[match.id].is_unique:
             continue
         if any(one is None or one.path in train.used for one in match.images):
@@ -207,23 +202,18 @@ def _has_names_of_files(train: TrainPart) -> bool:
     )
 
 
-def _no_test(
-    folder: DataFolder,
-    tables: Tables,
-    sample: SampleSubmission | None,
-    train: TrainPart,
-    hold_out: str,
-) -> DataError:
+def _no_test(data: CompetitionData, train: TrainPart, hold_out: str) -> DataError:
     """Return the error that there is no image to predict, with what may be the sample submission.
 
     Without the sample, images in a folder called test would get a file of another form.
     """
+    folder, sample = data.folder, data.sample
     looked = (
         "no images to predict: looked for a table or a folder called test (test.csv, test/, "
         "test_images/, …), and for images named by the sample submission"
     )
     into = f"put the images to predict into {folder.path / 'test'}"
-    named, way = _further_images(folder, tables, sample, train)
+    named, way = _further_images(data, train)
     into = way or into
     if sample is not None:
         first = str(sample.table[sample.id].iloc[0])
@@ -240,7 +230,7 @@ def _no_test(
                 )
                 row = f"add test.csv with a row an image to predict, its image and {sample.id}"
                 into = way or row
-        if not named and (joined := images_of_ids(folder, tables, sample)) is not None:
+        if not named and (joined := images_of_ids(data, sample)) is not None:
             why = (
                 f"{joined.path} has its ids in {joined.id}, each with an image in {joined.files} "
                 f"({first!r}: {joined.first.path}), among rows of other images"
@@ -253,7 +243,7 @@ def _no_test(
         looked = f"{looked}, {sample.path}: {why}{named}"
         return DataError(looked, where=folder.path, fix=f"{into}; found: {folder.listed()}")
     looked = f"{looked}, and no table is called {SAMPLE_NAME}, or is one by what it holds"
-    may_be = unnamed_samples(folder, tables)
+    may_be = unnamed_samples(data)
     fix = f"if one of the tables is the sample submission, name it {SAMPLE_NAME}"
     if may_be:
         told = "; ".join(f"{one.path} names {one.told}" for one in may_be[:SHOWN])
@@ -265,16 +255,15 @@ def _no_test(
     return DataError(looked, where=folder.path, fix=f"{fix}; found: {folder.listed()}")
 
 
-def _further_images(
-    folder: DataFolder, tables: Tables, sample: SampleSubmission | None, train: TrainPart
-) -> tuple[str, str]:
+def _further_images(data: CompetitionData, train: TrainPart) -> tuple[str, str]:
     """Return that a table names images that train has not, and how to predict them; "" for none.
 
     A table with the ids of the sample comes first, then the one with the most such images.
     """
+    folder, sample = data.folder, data.sample
     asked = set() if sample is None else set(sample.table[sample.id])
     found = []
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         match = match_images(folder, path, table, ("test", "other", "holdout", "train"))
         if match is None:
             continue

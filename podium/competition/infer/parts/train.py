@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.infer.classes.names import is_class_list
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.cells.label_cells import adds_up
 from podium.competition.infer.conversions.labels.names.matched_names import how_to_read_names
 from podium.competition.infer.conversions.parts.one_pool import images_without_masks
@@ -95,15 +96,12 @@ from podium.tasks.protocols.find import image_kind
 
 __all__ = [
     "SHOWN",
-    "Tables",
     "TrainPart",
     "TrainSearch",
     "find_train",
     "listed_by_test",
     "no_train",
 ]
-
-Tables = Mapping[str, pd.DataFrame]
 
 
 @dataclass(frozen=True)
@@ -207,14 +205,12 @@ class TrainPart:
 
 
 @dataclass(frozen=True)
-class TrainSearch:
-    """Where the labelled part is looked for, and what is known of it."""
+class TrainSearch(CompetitionData):
+    """Where the labelled part is looked for, and what is known of it.
 
-    folder: DataFolder
-    tables: Tables
-    """Without the sample submission."""
-    sample: SampleSubmission | None
-    """The sample submission, if it is of labels."""
+    The sample submission is there if it is of labels.
+    """
+
     runs: MaskRuns | None = None
     """A table of masks; its columns are no labels of images."""
     has_masks: bool = False
@@ -384,7 +380,7 @@ def find_train(search: TrainSearch) -> TrainPart:
         found = rule(search)
         if found is not None:
             return found
-    raise no_train(search.folder, search.tables, search.sample)
+    raise no_train(search)
 
 
 def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | None:
@@ -420,7 +416,7 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
     facts = [one for one in search.facts if one in table and one not in asked_for]
     holder, n_words = holder_of_words(table, used, sample)
     has_masks = search.has_masks
-    evidence = {} if has_masks else label_evidence(folder, path, search.tables, used, sample)
+    evidence = {} if has_masks else label_evidence(search, path, used)
     labels = find_labels(
         table,
         [*used, *facts],
@@ -566,15 +562,13 @@ def _are_folders_asked(search: TrainSearch) -> bool:
 def _part_of_runs(search: TrainSearch) -> TrainPart | None:
     if search.runs is None or not search.runs.images:
         return None
-    return train_of_masks(search.folder, search.tables, search.runs, search.listed)
+    return train_of_masks(search, search.runs, search.listed)
 
 
 def _part_of_joined_table(search: TrainSearch) -> TrainPart | None:
     if search.has_masks:
         return None
-    return find_joined(
-        search.folder, search.tables, search.sample, search.class_folders, search.of_test
-    )
+    return find_joined(search, search.class_folders, search.of_test)
 
 
 def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
@@ -602,7 +596,7 @@ def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
 def _part_of_masks(search: TrainSearch) -> TrainPart | None:
     if not search.has_masks:
         return None
-    found = train_of_masks(search.folder, search.tables, search.runs, search.listed)
+    found = train_of_masks(search, search.runs, search.listed)
     why = search.why_places
     return replace(found, notes=(*found.notes, why)) if why else found
 
@@ -757,11 +751,7 @@ def _of_other_columns(best: _Matched, labelled: Sequence[_Matched]) -> tuple[tup
 
 
 def find_joined(
-    folder: DataFolder,
-    tables: Tables,
-    sample: SampleSubmission | None,
-    folders: ClassFolders | None,
-    elsewhere: Collection[str] = (),
+    data: CompetitionData, folders: ClassFolders | None, elsewhere: Collection[str] = ()
 ) -> TrainPart | None:
     """Return the images with the labels of a table that has a row for several of them, or None.
 
@@ -769,10 +759,11 @@ def find_joined(
     as well, the sample submission must have a row for each such folder of test. Columns of
     `elsewhere`, those of tables of test, are no labels but where the sample asks for them.
     """
-    train = folder.train_images
-    test = folder.of_part("test")
+    sample = data.sample
+    train = data.folder.train_images
+    test = data.folder.of_part("test")
     found = []
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         if not may_be_train_table(path):
             continue
         for column in table.columns:
@@ -794,7 +785,7 @@ def find_joined(
     if not found:
         return None
     _, path, column, shared, labels = max(found, key=lambda one: one[0])
-    table = tables[path]
+    table = data.tables[path]
     id_ = id_template(train)
     place = {cell: row for row, cell in enumerate(table[column])}
     kept = [row for row, name in enumerate(shared.of_train) if name in place]
@@ -826,12 +817,13 @@ def _are_units_of_test(
 
 
 def train_of_masks(
-    folder: DataFolder, tables: Tables, runs: MaskRuns | None, listed: Collection[str] = ()
+    data: CompetitionData, runs: MaskRuns | None, listed: Collection[str] = ()
 ) -> TrainPart:
     """Return the images that have masks: rows of a table with further columns, or plain files."""
+    folder = data.folder
     images = folder.train_images
     images = [image for image in images if image.path not in listed]
-    to_predict = listed_by_test(folder, tables)
+    to_predict = listed_by_test(data)
     n_before = len(images)
     images = [image for image in images if image.path not in to_predict]
     n_masked = len(set(images) - set(images_without_masks(folder))) or len(images)
@@ -840,12 +832,12 @@ def train_of_masks(
     ids = set() if runs is None else set(runs.ids)
     made = folder.path_ids.get(images[0].part) if images else None
     if runs is not None and runs.images:
-        match = match_of_train(folder, runs.images, tables[runs.images])
+        match = match_of_train(folder, runs.images, data.tables[runs.images])
         if match is not None:
             return TrainPart(None, match=match)
     found = []
     notes = []
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         match = match_of_train(folder, path, table)
         if match is None:
             continue
@@ -881,7 +873,7 @@ def train_of_masks(
             )
         return TrainPart(None, match=match, notes=tuple(notes))
     if not images:
-        raise no_train(folder, tables)
+        raise no_train(replace(data, sample=None))
     plain = plain_images(images, list(ids)) if made is None else images_of_path_ids(made)
     return TrainPart(None, plain=plain, notes=tuple(notes))
 
@@ -894,12 +886,12 @@ def _has_rows_of_test(folder: DataFolder, match: ImageTable) -> bool:
     return bool(rest) and all(of_test)
 
 
-def listed_by_test(folder: DataFolder, tables: Tables) -> set[str]:
+def listed_by_test(data: CompetitionData) -> set[str]:
     """Return the paths of the images that tables of test name, in a folder shared with train."""
     found: set[str] = set()
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         if is_test_table(path):
-            match = match_images(folder, path, table, ("test", "other", "holdout"))
+            match = match_images(data.folder, path, table, ("test", "other", "holdout"))
             found |= {image.path for image in match.images if image} if match else set()
     return found
 
@@ -948,12 +940,11 @@ def _or_numbers(convert: str, sample: SampleSubmission | None) -> str:
     )
 
 
-def no_train(
-    folder: DataFolder, tables: Tables, sample: SampleSubmission | None = None
-) -> NotedError:
+def no_train(data: CompetitionData) -> NotedError:
     """Return the error that there are no labelled images, with what was found and how to go on."""
+    folder = data.folder
     named = {path for one in named_as_images(folder) for path in one.paths.values()}
-    plain = {path: table for path, table in tables.items() if path not in named}
+    plain = {path: table for path, table in data.tables.items() if path not in named}
     seen = [
         f"{path} (columns {', '.join(map(str, table.columns[:8]))})"
         for path, table in [*plain.items()][:SHOWN]
@@ -968,7 +959,7 @@ def no_train(
         fix = (
             "sort the images into class folders, or add a table; or write competition.yaml by hand"
         )
-    reasons = unused_records(folder, tables)
+    reasons = unused_records(data)
     if reasons:
         fix = (
             "write the records with the labels as a table beside the data, train_labels.csv: a row "
@@ -976,14 +967,14 @@ def no_train(
         )
     unread, convert = unread_masks(folder), how_to_convert(folder)
     if convert:
-        fix = f"{convert}{_or_numbers(convert, sample)}\n  or {fix}"
+        fix = f"{convert}{_or_numbers(convert, data.sample)}\n  or {fix}"
     elif unread:
         fix = (
             "write masks as PNG files into a folder called masks, each named as its image; or "
             f"{fix}"
         )
     reasons += [unread.lstrip("; ")] if unread else []
-    if (by_names := how_to_read_names(folder)) and not tables and not convert:
+    if (by_names := how_to_read_names(folder)) and not data.tables and not convert:
         fix = f"{by_names}; else {fix}"
     if fields := fields_beside_images(folder):
         reasons.append(f"{fields}, and none of them is known to be the label")

@@ -6,12 +6,11 @@ README.md: "Send a file with the columns `scan` and `kind`, separated by semicol
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-import pandas as pd
-
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import (
     SENTENCE_END,
@@ -47,15 +46,15 @@ class StatedForm(NamedTuple):
     of_sep: str
 
 
-def readme_form(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> StatedForm:
+def readme_form(data: CompetitionData) -> StatedForm:
     """Return the two columns of the file to send, and the sign between them, as texts tell them.
 
     No columns where no text tells them, or two differ. A sentence counts that is of what is sent
     and says nothing of train. The columns are those of no table: a text may speak of one of these.
     """
-    asked, headers = sent_pattern(()), {tuple(map(str, table)) for table in tables.values()}
+    asked, headers = sent_pattern(()), {tuple(map(str, table)) for table in data.tables.values()}
     columns, signs = dict[tuple[str, str], str](), dict[str, str]()
-    for path, text in texts_as_written(folder):
+    for path, text in texts_as_written(data.folder):
         for sentence in SENTENCE_END.split(_WRAPPED.sub(" ", text)):
             plain = plain_text(sentence)
             if asked.search(plain) is None or is_of_train(plain):

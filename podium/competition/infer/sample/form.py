@@ -106,7 +106,7 @@ def find_form(
     if sample is not None and sample.order and {*sample.order} == form.columns.keys():
         form = replace(form, columns={name: form.columns[name] for name in sample.order})
     if sample is None and not sends_masks:
-        form = _as_stated(form, readme_form(folder, sources.tables))
+        form = _as_stated(form, readme_form(sources))
         form = replace(form, form_of_train=_form_of_train(sources, form))
     return FoundForm(form, tasks, unit)
 
@@ -175,7 +175,7 @@ def find_png_form(
     folder = sources.folder
     # Ids without the ending of the images first: the PNGs have an ending of their own.
     found, refused, by_stems = None, list[str](), part_by_stems(folder, test)
-    listed = find_class_names(folder, sources.tables)
+    listed = find_class_names(sources)
     if by_stems is not None:
         found, refused = find_png_sample(folder, by_stems, train.used, masks, listed)
     if found is None and not refused:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder, ImageFile, is_test_table, may_be_train_table
 from podium.competition.infer.ids.keys import KeySplit, find_split
@@ -170,19 +171,20 @@ def _ascend(pairs: Sequence[int]) -> bool:
     return all(lengths) and all(a <= b for a, b in zip(ends[:-1], starts[1:], strict=True))
 
 
-def find_runs(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> MaskRuns | None:
+def find_runs(data: CompetitionData) -> MaskRuns | None:
     """Return the table of runs of train images with the most rows, or None.
 
     A table whose every image a table of test names is of no image of train.
     """
+    folder = data.folder
     found = []
     of_test = {
         image.path
-        for path, table in tables.items()
+        for path, table in data.tables.items()
         if is_test_table(path)
         for image in _images_named(folder, path, table)
     }
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         if not may_be_train_table(path):
             continue
         runs = _of_table(folder, path, table)

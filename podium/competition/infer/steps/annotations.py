@@ -32,19 +32,19 @@ def with_annotations(found: Sources) -> Sources:
         return found
     apart = with_named_by_sample(found.folder, found.sample)
     sent = _classes_sent(found)
-    annotations = read_annotations(apart, found.tables, sent)
+    annotations = read_annotations(replace(found, folder=apart), sent)
     if annotations is None:
         return found
     rest = found.without_tables(annotations.sources)
     annotations, listed = as_sent(annotations, rest.tables, sent)
     found = replace(found.without_tables([listed]), annotations=annotations)
     rest = replace(rest.without_tables([listed]), annotations=annotations)
-    joint = classes_of_shapes(found.folder, rest.tables, annotations, found.sample)
+    joint = classes_of_shapes(replace(found, tables=rest.tables), annotations)
     if joint is not None and found.label is None and not found.masks_alone:
         annotations, of_images = joint
         found = replace(rest, annotations=annotations).with_note(*annotations.notes)
         return found.with_table("labels.csv", of_images)
-    numbers = numbers_of_shapes(found.folder, rest.tables, annotations, found.sample)
+    numbers = numbers_of_shapes(replace(found, tables=rest.tables), annotations)
     labels = None if numbers else labels_of_images(annotations)
     if labels is None and not numbers and annotations.are_boxes:
         if found.label is None and are_beside_class_folders(found.folder, found.sample):

@@ -51,7 +51,7 @@ def with_spelt_ids(found: Sources) -> Sources:
 
     So they have of ids whose files another table names.
     """
-    if (by := find_files_by_table(found.folder, found.tables, found.sample)) is not None:
+    if (by := find_files_by_table(found)) is not None:
         for path, made in by.tables.items():
             found = found.with_table_instead(path, "files", made)
         found = found.with_table("test.csv", by.test)
@@ -63,7 +63,7 @@ def with_spelt_ids(found: Sources) -> Sources:
 
 def with_instants(found: Sources) -> Sources:
     """Return the sources; tables and the sample have the files that dates and times name."""
-    named = find_named_by_instants(found.folder, found.tables, found.sample)
+    named = find_named_by_instants(found)
     if named is None:
         return found
     for path, one in named.tables.items():
@@ -127,10 +127,10 @@ def _is_numbered(table: pd.DataFrame) -> bool:
 def with_ids(found: Sources) -> Sources:
     """Return the sources with what images are called by tables and by the sample submission."""
     found = _with_names_of_train(found)
-    for path, one in with_columns_of_sample(found.folder, found.tables, found.sample).items():
+    for path, one in with_columns_of_sample(found).items():
         found = found.with_table_instead(path, "columns", one)
     sample = found.sample
-    together = find_named_together(found.folder, found.tables, sample)
+    together = find_named_together(found)
     if together is None:
         found = _with_units(found)
         sample = found.sample
@@ -144,24 +144,23 @@ def with_ids(found: Sources) -> Sources:
     if sample is not None and joined is not None:
         found = _with_joined_ids(found, sample, joined)
         sample = found.sample
-    folder = with_channels(found.folder, found.tables, sample)
-    folder = with_channel_folders(folder, found.tables, sample)
-    folder = with_folder_samples(folder, found.tables, sample)
-    tables = with_joined_columns(folder, found.tables)
-    folder = with_path_ids(folder, tables, None if sample is None else sample.table[sample.id])
-    folder = with_folders_as_ids(folder) if sample is None else folder
-    found = replace(found, folder=folder, tables=tables)
-    listed = test_of_sample(folder, tables, sample) or files_of_sample(folder, tables, sample)
+    found = found.with_folder(with_channels(found))
+    found = found.with_folder(with_channel_folders(found))
+    found = found.with_folder(with_folder_samples(found))
+    found = replace(found, tables=with_joined_columns(found))
+    folder = with_path_ids(found, None if sample is None else sample.table[sample.id])
+    found = found.with_folder(with_folders_as_ids(folder) if sample is None else folder)
+    listed = test_of_sample(found) or files_of_sample(found)
     if listed is None:
         return found
     found, path = found.written("test.csv", listed)
-    found = replace(found, tables={**tables, path: listed.table})
+    found = replace(found, tables={**found.tables, path: listed.table})
     return found.with_note(f"{path} has {listed.reader}")
 
 
 def _with_names_of_train(found: Sources) -> Sources:
     """Return the sources; the columns of a sample without a header are called as those of train."""
-    named = sample_called_as_train(found.folder, found.tables, found.sample)
+    named = sample_called_as_train(found)
     if named is None:
         return found
     sample, of_train = named
@@ -179,26 +178,26 @@ def _with_units(found: Sources) -> Sources:
     """
     if found.coco is not None or found.outlines is not None or train_masks(found.folder):
         return found
-    if found.sample is None or find_runs(found.folder, found.tables) is not None:
+    if found.sample is None or find_runs(found) is not None:
         return found
-    units = images_of_units(found.folder, found.tables, found.sample)
+    units = images_of_units(found)
     if units is not None:
         stem = Path(units.path).stem
         found = found.with_table_instead(units.path, "images", units.train)
         if units.test is not None:
             found = found.with_table(f"{stem}_test.csv", units.test, instead_of=units.test_path)
     sample = found.sample
-    own = sample_of_units(found.folder, found.tables, sample)
+    own = sample_of_units(found)
     if sample is not None and own is not None:
         found = _with_joined_ids(found, sample, own)
     sample = found.sample
-    of_folders, to_predict = tables_of_folders_sent(found.folder, found.tables, sample)
+    of_folders, to_predict = tables_of_folders_sent(found)
     for path, one in of_folders.items():
         found = found.with_table_instead(path, "units", one)
     if sample is not None and of_folders:
         found = found if to_predict is None else found.with_table("test.csv", to_predict)
         return replace(found, unit=sample.id)
-    joined = with_joined_ids(found.folder, found.tables, found.sample)
+    joined = with_joined_ids(found)
     for path, one in joined.items():
         found = found.with_table_instead(path, "ids", one)
     return found

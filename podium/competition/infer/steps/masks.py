@@ -139,7 +139,9 @@ def with_columns_of_pixels(found: Sources) -> Sources:
         return found
     shown = {} if sample is None else {sample.path: sample.table}
     pixels = write_columns_of_pixels(
-        folder, found.root / MADE / "masks", {**found.tables, **shown}, progress=found.progress
+        replace(found, tables={**found.tables, **shown}),
+        found.root / MADE / "masks",
+        progress=found.progress,
     )
     if pixels is None:
         return found
@@ -186,7 +188,7 @@ def with_circles(found: Sources) -> Sources:
     if train_masks(found.folder) or found.outlines is not None or found.counted:
         return found
     apart = with_named_by_sample(found.folder, found.sample)
-    circles = read_circles(apart, found.tables, found.sample, found.annotations)
+    circles = read_circles(replace(found, folder=apart), found.annotations)
     return found if circles is None else replace(found, annotations=circles)
 
 
@@ -197,7 +199,7 @@ def with_objects(found: Sources) -> Sources:
     folder, sample = found.folder, found.sample
     apart = with_named_by_sample(folder, sample)
     coco = read_coco_objects(folder, sample, progress=found.progress) or objects_of_outlines(
-        apart, found.tables, sample, found.annotations
+        replace(found, folder=apart), found.annotations
     )
     if coco is None:
         return found
@@ -213,17 +215,15 @@ def with_drawn_masks(found: Sources) -> Sources:
     progress = found.progress
     if train_masks(folder):
         outlines = write_mask_pages(folder, target, progress=progress)
-        outlines = outlines or write_bit_flags(
-            folder, target, found.tables, found.sample, progress=progress
-        )
+        outlines = outlines or write_bit_flags(found, target, progress=progress)
         outlines = outlines or write_spelt_classes(folder, target, found.sample, progress=progress)
     else:
-        tables = found.tables
         apart = with_named_by_sample(folder, found.sample)
-        outlines = write_outlines(apart, target, tables, found.annotations, progress=progress)
+        data = replace(found, folder=apart)
+        outlines = write_outlines(data, target, found.annotations, progress=progress)
         if outlines is not None and (found.sample is not None or apart.of_part("test")):
             found = _with_rest_unlabelled(found, apart, outlines)
-        outlines = outlines or write_spans(folder, target, tables, found.sample)
+        outlines = outlines or write_spans(found, target)
     return found if outlines is None else _with_outlines(found, outlines)
 
 

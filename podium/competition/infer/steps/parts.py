@@ -115,7 +115,7 @@ __all__ = [
 def without_unnamed_versions(found: Sources) -> Sources:
     """Return the sources without other versions of the images that tables name."""
     sample = {} if found.sample is None else {found.sample.path: found.sample.table}
-    folder, note = without_versions_of_no_table(found.folder, {**found.tables, **sample})
+    folder, note = without_versions_of_no_table(replace(found, tables={**found.tables, **sample}))
     return found.with_folder(folder, note) if note else found
 
 
@@ -160,17 +160,17 @@ def with_parts_of_folders(found: Sources) -> Sources:
     found = found.with_folder(*without_augmented_copies(found.folder, sample))
     found = found.with_folder(*without_pool_of_parts(found.folder, sample))
     found = found.with_folder(*with_unlabelled_apart(found.folder, sample))
-    folder = with_images_to_predict(found.folder, found.tables, sample)
+    folder = with_images_to_predict(found)
     folder = with_pool_of_sample(folder, sample)
     if found.has_test:
         folder = with_folders_to_predict(folder, sample)
         folder = with_unlabelled_to_predict(folder, sample)
     folder, notes = with_one_part_to_predict(folder, sample)
     found = found.with_folder(folder, *notes)
-    folder, of_known, note = with_test_of_labels_apart(found.folder, found.tables, sample)
+    folder, of_known, note = with_test_of_labels_apart(found)
     found = found.with_folder(folder, note).without_tables(of_known)
-    found = found.with_folder(*with_labelled_validation(found.folder, found.tables, sample))
-    return found.with_folder(*with_validation_part(found.folder, found.tables, sample))
+    found = found.with_folder(*with_labelled_validation(found))
+    return found.with_folder(*with_validation_part(found))
 
 
 def _without_what_lies_beside(found: Sources) -> Sources:
@@ -185,7 +185,7 @@ def _without_what_lies_beside(found: Sources) -> Sources:
     folder, of_rasters = without_rasters_beside(folder, sample)
     found = found.with_folder(folder, *of_copies, *of_rasters)
     found = found.with_folder(*without_drawings_beside(found.folder))
-    folder, notes = without_folders_beside_test(found.folder, found.tables, sample)
+    folder, notes = without_folders_beside_test(found)
     return found.with_folder(folder, *notes)
 
 
@@ -263,17 +263,17 @@ def with_labels_in_names(found: Sources) -> Sources:
         return found
     if train_masks(found.folder) or found.label is not None:
         return found
-    made = table_of_measured_names(found.folder, found.tables, found.sample)
+    made = table_of_measured_names(found)
     if made is not None:
         return found.with_table("measured_names.csv", made)
-    made = table_of_named_numbers(found.folder, found.tables, found.sample)
+    made = table_of_named_numbers(found)
     if made is not None:
         return found.with_table("names.csv", made)
-    made = table_of_classes_in_names(found.folder, found.tables, found.sample)
+    made = table_of_classes_in_names(found)
     if made is not None and find_class_folders(found.folder, found.sample) is None:
         is_plain = find_named_classes(found.folder, found.sample) is not None
         return found if is_plain else found.with_table("names.csv", made)
-    words = table_of_labels_in_names(found.folder, found.tables, found.sample)
+    words = table_of_labels_in_names(found)
     if words is None or not found.tables:
         return found
     return found.with_table("names.csv", words.table, instead_of=words.register)
@@ -296,7 +296,7 @@ def with_parts_of_rows(found: Sources) -> Sources:
                 has_codes=has_codes,
                 is_of_part=are_of_parts(tables, path),
             )
-            or tables_by_sample(found.folder, path, {**found.tables, path: rows}, found.sample)
+            or tables_by_sample(replace(found, tables={**found.tables, path: rows}), path)
             or each
         )
         for name, made in each.items():
@@ -308,7 +308,7 @@ def with_rows_by_number(found: Sources) -> Sources:
     """Return the sources with a table for each part, where lists tell the numbers of its rows."""
     if found.sample is not None or not found.has_test:
         return found
-    numbered = tables_by_row_numbers(found.folder, found.tables)
+    numbered = tables_by_row_numbers(found)
     if numbered is None:
         return found
     found = found.without_tables([numbered.path, *numbered.lists])
@@ -321,39 +321,39 @@ def without_references_to_predict(found: Sources) -> Sources:
     """Return the sources without references among the images of test, as of train."""
     if not found.has_test or found.coco is not None or found.outlines or found.unit:
         return found
-    return found.with_folder(*without_references_of_test(found.folder, found.tables, found.sample))
+    return found.with_folder(*without_references_of_test(found))
 
 
 def with_folder_to_predict(found: Sources) -> Sources:
     """Return the sources with the one folder of test that the sample submission names."""
     if not found.has_test or found.coco is not None or found.outlines or found.unit:
         return found
-    return found.with_folder(*with_folder_of_sample(found.folder, found.tables, found.sample))
+    return found.with_folder(*with_folder_of_sample(found))
 
 
 def with_listed_parts(found: Sources) -> Sources:
     """Return the sources; images that lists name as to be predicted are in no table of train."""
     if not found.has_test:
         return found
-    rest, note = other_splits(found.folder, found.tables)
+    rest, note = other_splits(found)
     if rest:
         found = found.without_tables(rest).with_note(note)
     if found.sample is None:
-        for whole in whole_lists(found.folder, found.tables):
+        for whole in whole_lists(found):
             found = found.without_tables(whole.parts)
             if whole.table is not None:
                 found = found.with_table(whole.name, whole.table)
             found = found.with_note(whole.note)
-    listed = listed_part(found.folder, found.tables, found.sample)
+    listed = listed_part(found)
     if listed is not None:
         of_list = listed.table.sources[0]
         instead = of_list if of_list in found.tables else ""
         found = found.with_table(listed.name, listed.table, instead_of=instead)
         found = replace(found.with_note(listed.note), listed="" if listed.is_sure else of_list)
-        stated = sample_of_stated_columns(found.folder, found.tables, listed.table)
+        stated = sample_of_stated_columns(found, listed.table)
         if stated is not None:
             found = found.with_made_sample(stated, {})
-    for one in trains_without_test(found.folder, found.tables, found.sample):
+    for one in trains_without_test(found):
         if one.table is None:
             found = found.without_tables([one.path]).with_note(one.note)
             continue
@@ -375,7 +375,7 @@ def with_pool_to_predict(found: Sources) -> Sources:
     if is_other or found.coco is not None:
         return found
     if found.sample is None and found.outlines is None and found.annotations is None:
-        folder, place = with_folder_beside_classes(found.folder, found.tables)
+        folder, place = with_folder_beside_classes(found)
         if place:
             note = f"{place} is taken for the images to predict: no others have no class"
             return replace(found, listed=place).with_folder(folder, note)
@@ -387,7 +387,7 @@ def with_pool_to_predict(found: Sources) -> Sources:
     if found.outlines is not None:
         drawn = frozenset(found.outlines.keys or found.outlines.files)
     if found.sample is None:
-        folder, place = with_folder_beside_masks(found.folder, found.tables, drawn=drawn)
+        folder, place = with_folder_beside_masks(found, drawn=drawn)
         if place:
             note = f"{place} is taken for the images to predict: no others have no mask"
             why = "they lie in the one folder beside train, and there is no sample submission"

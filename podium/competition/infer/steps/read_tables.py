@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.dialects.other_digits import (
     OtherDigits,
     in_ascii_digits,
@@ -46,9 +47,9 @@ def with_tables(found: Sources) -> Sources:
     Where there is nothing to predict, a sample submission is one by its name alone.
     """
     folder, read = found.folder, _read_files(found.folder)
-    sheets, no_books = _read_books(folder, read.tables)
+    sheets, no_books = _read_books(replace(found, tables=read.tables))
     of_sheets = {path: one.table for path, one in sheets.items()}
-    digits = in_ascii_digits(folder, read.tables | of_sheets)
+    digits = in_ascii_digits(replace(found, tables=read.tables | of_sheets))
     found, files = _write_files(found.with_note(*read.notes), read, digits)
     found = found.with_note(*read.left_out.values(), *no_books)
     found, books = _write_sheets(found, sheets, digits)
@@ -115,7 +116,8 @@ def _read_files(folder: DataFolder) -> _ReadFiles:
                 )
         if other is not None:
             read.own[path], read.tables[path] = other, other.table
-    for path, other in _rows_without_header(folder, read.tables, read.own, page).items():
+    without_header = _rows_without_header(CompetitionData(folder, read.tables), read.own, page)
+    for path, other in without_header.items():
         read.own[path], read.tables[path] = other, other.table
         read.left_out.pop(path, None)
     for path, table in read.tables.items():
@@ -124,14 +126,13 @@ def _read_files(folder: DataFolder) -> _ReadFiles:
     return read
 
 
-def _read_books(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> tuple[dict[str, MadeTable], list[str]]:
+def _read_books(data: CompetitionData) -> tuple[dict[str, MadeTable], list[str]]:
     """Return the sheets of workbooks by the paths to write them to, and notes on other books.
 
     Raises:
         DataError: a book cannot be read, and no other file is a table.
     """
+    folder = data.folder
     sheets: dict[str, MadeTable] = {}
     notes = []
     n_called = Counter(map(stem_of_table, folder.books))
@@ -143,7 +144,7 @@ def _read_books(
             for name, sheet in sheets_of_book(folder, path).items():
                 sheets[f"{MADE}/tables/{start}{name}"] = sheet
         except DataError as error:
-            if all(map(is_sample_submission, (*tables, *sheets))):
+            if all(map(is_sample_submission, (*data.tables, *sheets))):
                 raise DataError(error.message, where=folder.path / path, fix=error.fix) from error
             notes.append(f"left out {path}: {error.message}: {error.fix}")
     return sheets, notes
@@ -230,10 +231,7 @@ def _of_digits(base: MadeTable, digits: OtherDigits) -> MadeTable:
 
 
 def _rows_without_header(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    own: Mapping[str, MadeTable],
-    page: FoundPage | None,
+    data: CompetitionData, own: Mapping[str, MadeTable], page: FoundPage | None
 ) -> dict[str, MadeTable]:
     """Return the tables whose first row has an id of what is to be predicted, as all others have.
 
@@ -241,11 +239,12 @@ def _rows_without_header(
     row, and so be in none of the `tables`.
 
     Args:
-        tables: those that were read, by path.
+        data: with the tables that were read.
         own: those of them that have other signs.
         page: the encoding of a table that is not UTF-8; None where all are.
     """
-    ids = ids_to_predict(folder, tables)
+    folder, tables = data.folder, data.tables
+    ids = ids_to_predict(data)
     every = {cell for one in ids for cell in one.cells}
     found = {}
     for path in folder.tables if ids else ():

@@ -133,7 +133,7 @@ def with_dotted_copies(found: Sources) -> Sources:
     """
     if found.outlines is not None or train_masks(found.folder):
         return found
-    counts = count_dots(found.folder, found.tables, found.sample)
+    counts = count_dots(found)
     if counts is None:
         return found
     found = replace(found, folder=counts.folder).with_table("counts.csv", counts.table)
@@ -147,10 +147,10 @@ def with_shares_of_masks(found: Sources) -> Sources:
     """
     if found.sample is None or found.masks_alone or found.label is not None:
         return found
-    names = find_class_names(found.folder, found.tables) if train_masks(found.folder) else None
+    names = find_class_names(found) if train_masks(found.folder) else None
     if names is None:
         return found
-    made = shares_of_masks(found.folder, found.tables, found.sample, names)
+    made = shares_of_masks(found, found.sample, names)
     if made is None:
         return found
     return found.without_tables(made.sources).with_table("shares_of_masks.csv", made)
@@ -163,14 +163,12 @@ def with_keyed_labels(found: Sources) -> Sources:
     """
     if train_masks(found.folder):
         return found
-    joined = with_labels_by_key(
-        found.folder, found.tables, found.sample, found.label
-    ) or with_labels_by_two_keys(found.folder, found.tables, found.sample)
+    joined = with_labels_by_key(found, found.label) or with_labels_by_two_keys(found)
     if joined is not None:
         path, one = joined
         rest = found.without_tables([one for one in one.sources if one != path])
         return rest.with_table_instead(path, "labels", one)
-    coded = with_codes_by_keys(found.folder, found.tables, found.sample, found.label)
+    coded = with_codes_by_keys(found, found.label)
     if coded is None:
         return found
     rest = found.without_tables([one for one in coded.made.sources if one != coded.path])
@@ -182,13 +180,12 @@ def with_keyed_labels(found: Sources) -> Sources:
 
 def with_row_an_image(found: Sources) -> Sources:
     """Return the sources with a row for each image that rows name, where each has its own label."""
-    folder, tables = found.folder, found.tables
     # Where a person names the label and nothing is to be predicted, the sample does not count.
-    sample = found.sample if found.has_test or found.label is None else None
-    if found.coco is not None or found.outlines is not None or train_masks(folder):
+    data = found if found.has_test or found.label is None else replace(found, sample=None)
+    if found.coco is not None or found.outlines is not None or train_masks(found.folder):
         return found
-    rows = rows_of_files(folder, tables, sample, found.label)
-    if rows is None or find_runs(folder, tables) is not None:
+    rows = rows_of_files(data, found.label)
+    if rows is None or find_runs(found) is not None:
         return found
     for path, one in rows.tables.items():
         found = found.with_table_instead(path, "images", one)
@@ -205,18 +202,18 @@ def with_runs(found: Sources) -> Sources:
     if coco is None and not has_pieces:
         found = _with_validation(found if sample is not None else _with_kinds(found))
     folder = found.folder
-    runs = find_runs(folder, found.tables) if coco is None else _runs_of_coco(found, coco)
+    runs = find_runs(found) if coco is None else _runs_of_coco(found, coco)
     if runs is None and found.outlines is None and not train_masks(folder):
-        if (counted := count_rows(folder, found.tables, sample)) is not None:
+        if (counted := count_rows(found)) is not None:
             path, table = counted
             found = found.with_table_instead(path, "counts", table)
             found = replace(found, counted=found.made[-1].path)
-        refuse_boxes(folder, found.tables, sample)
-        refuse_boxes_in_cells(folder, found.tables, sample, label)
+        refuse_boxes(found)
+        refuse_boxes_in_cells(found, label)
         if label is None:
-            refuse_keypoints(folder, found.tables, sample)
+            refuse_keypoints(found)
         refuse_pairs(folder, sample if label is None else None)
-        refuse_retrieval(folder, found.tables, sample if label is None else None)
+        refuse_retrieval(found if label is None else replace(found, sample=None))
         found = _with_rows_of_images(found)
     if sample is not None and runs is not None:
         found = replace(found, sample=replace(sample, runs=_column_of_runs(sample, runs)))
@@ -240,7 +237,7 @@ def _with_pieces(found: Sources) -> Sources | None:
     """Return the sources with one table of train for several that are its pieces, or None."""
     has_sample = found.sample is not None
     sent = [] if found.sample is None else found.sample.values
-    pieces = with_pieces_joined(found.folder, found.tables, has_sample=has_sample, sent=sent)
+    pieces = with_pieces_joined(found, has_sample=has_sample, sent=sent)
     if pieces is None:
         return None
     paths, joined = pieces
@@ -270,7 +267,7 @@ def _runs_of_coco(found: Sources, coco: CocoObjects) -> MaskRuns:
 
 def _with_kinds(found: Sources) -> Sources:
     """Return the sources with one table of train, and one of test, for those of several kinds."""
-    for part, one in with_kinds_joined(found.folder, found.tables).items():
+    for part, one in with_kinds_joined(found).items():
         paths = [path for path in found.tables if path in one.sources]
         found = found.without_tables(paths).with_table(f"{part}_of_kinds.csv", one)
     return found
@@ -278,7 +275,7 @@ def _with_kinds(found: Sources) -> Sources:
 
 def _with_validation(found: Sources) -> Sources:
     """Return the sources with rows of validation as those of train, where their names repeat."""
-    joined = with_validation_joined(found.folder, found.tables, found.sample)
+    joined = with_validation_joined(found)
     if joined is None or train_masks(found.folder):
         return found
     paths, table, folder = joined
@@ -300,7 +297,7 @@ _OfTable = Callable[[DataFolder, str, pd.DataFrame, SampleSubmission | None], Ma
 
 def _with_rows_of_images(found: Sources) -> Sources:
     """Return the sources; tables of train have a row an image and numbered classes."""
-    if (opinions := opinions_of_tables(found.folder, found.tables, found.sample)) is not None:
+    if (opinions := opinions_of_tables(found)) is not None:
         found = found.without_tables(opinions.sources).with_table("opinions.csv", opinions)
     if found.label is None:
         found = _with_classes_in_rows(found)
@@ -310,27 +307,27 @@ def _with_rows_of_images(found: Sources) -> Sources:
             found, with_findings_as_bits, with_numbers_of_words, with_words_of_probabilities
         )
     found = _with_marks(found)
-    found = found.with_note(*notes_of_blanks(found.folder, found.tables, found.sample))
+    found = found.with_note(*notes_of_blanks(found))
     plain = (*_of_values(found), *_of_rows(found))
     for path, table in found.tables.items():
         readings = last_readings(found.folder, path, table, found.sample, found.tables)
         if readings is not None:
             found = _with_rows(found.without_tables(readings.sources[1:]), path, readings)
     found = _with_each(found, *plain)
-    if (coded := labels_of_codes(found.folder, found.tables, found.sample)) is not None:
+    if (coded := labels_of_codes(found)) is not None:
         # The legend is no table of images, though it may name one of each class by chance.
         found = found.without_tables([one for one in coded.sources if one in found.tables])
         found = found.with_table("labels_of_images.csv", coded)
     if not any(match_of_train(found.folder, *one) for one in found.tables.items()):
         found = _with_table_of_images(found)
     found = _with_directions(_with_labels_of_groups(found))
-    numbered = with_classes_of_sample(found.folder, found.tables, found.sample)
+    numbered = with_classes_of_sample(found)
     return found if numbered is None else _with_rows(found, *numbered)
 
 
 def _with_classes_in_rows(found: Sources) -> Sources:
     """Return the sources with columns of 0 and 1 for classes that rows say are in an image."""
-    present = classes_in_rows(found.folder, found.tables, found.sample)
+    present = classes_in_rows(found)
     if present is None or found.counted:
         return found
     rest = [one for one in present.made.sources if one != present.path]
@@ -340,13 +337,13 @@ def _with_classes_in_rows(found: Sources) -> Sources:
 def _with_plain_sample(found: Sources) -> Sources:
     """Return the sources; cells of the sample are plain lists, numbers or letters of labels."""
     found = _in_form(found, sample_of_lists(found.tables, found.sample))
-    flags = sample_of_flags(found.folder, found.tables, found.sample)
+    flags = sample_of_flags(found)
     found = _in_form(found, flags)
     if flags is None:
         found = found.with_note(note_of_letters(found.tables, found.sample))
-    if (letters := sample_of_letters(found.folder, found.tables, found.sample)) is not None:
+    if (letters := sample_of_letters(found)) is not None:
         found = replace(found, sample=letters)
-    return _in_form(found, sample_of_plain_numbers(found.folder, found.tables, found.sample))
+    return _in_form(found, sample_of_plain_numbers(found))
 
 
 def _in_form(found: Sources, plain: tuple[MadeTable, Mapping[str, str]] | None) -> Sources:
@@ -412,11 +409,11 @@ def _with_rows(found: Sources, path: str, one: MadeTable, name: str = "") -> Sou
 
 def _with_table_of_images(found: Sources) -> Sources:
     """Return the sources with a table of images where none is one: of a pool, sides or copies."""
-    for path, one in (rows_of_pool(found.folder, found.tables, found.sample) or {}).items():
+    for path, one in (rows_of_pool(found) or {}).items():
         found = _with_rows(found, path, one, "" if path in found.tables else "test")
-    if (sides := rows_of_sides(found.folder, found.tables)) is not None:
+    if (sides := rows_of_sides(found)) is not None:
         found = _with_rows(found, *sides)
-    if (of_sides := rows_of_side_tables(found.folder, found.tables)) is not None:
+    if (of_sides := rows_of_side_tables(found)) is not None:
         found = found.without_tables(of_sides.paths)
         found = found.with_table("rows_of_sides.csv", of_sides.table)
         n = of_sides.table.table[of_sides.key].nunique()
@@ -429,7 +426,7 @@ def _with_table_of_images(found: Sources) -> Sources:
 
 def _with_labels_of_groups(found: Sources) -> Sources:
     """Return the sources with the labels of groups, as of patients, for each of their images."""
-    of_groups = with_labels_of_groups(found.folder, found.tables, found.sample)
+    of_groups = with_labels_of_groups(found)
     if of_groups is None:
         return found
     found = _with_rows(found, of_groups.path, of_groups.train)
@@ -457,7 +454,7 @@ def _made_of(
 
 def _with_directions(found: Sources) -> Sources:
     """Return the sources with directions in degrees, and notes on columns that may hold some."""
-    told = find_directions(found.folder, found.tables, found.sample, label=found.label)
+    told = find_directions(found, label=found.label)
     found = found.with_note(*told.notes)
     if told.table is None:
         return found
@@ -470,7 +467,7 @@ def _with_marks(found: Sources) -> Sources:
     try:
         # Beside 0 and 1 of these a blank cell is known to be none.
         tables = {path: one for path, one in found.tables.items() if path not in found.with_unknown}
-        marks = find_marks(found.folder, tables, found.sample, found.label)
+        marks = find_marks(replace(found, tables=tables), found.label)
     except DataError as error:
         of_made = {one.path: str(one.sources[0]) for one in found.made}
         where = of_made.get(str(error.where), error.where)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.digits import DECIMAL_SIGNS, zeros_of
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.parts.samples_by_content import (
     names_all_to_predict,
     names_images_to_predict,
@@ -164,14 +165,15 @@ def _without_sample(
         by_content: whether what a table holds makes it a sample, too.
     """
     tables, folder = dict(tables), spelt.folder
+    data = CompetitionData(folder, tables)
     samples = sample_submissions(tables)
     samples = samples or [
         path for path, table in tables.items() if may_be_sample_submission(path, table)
     ]
     why: dict[str, str] = {}
     if len(samples) > 1:  # those of an earlier stage name other images, or images of train by now
-        samples.sort(key=lambda path: not names_images_to_predict(folder, path, tables))
-        whole = [path for path in samples if names_all_to_predict(folder, path, tables)]
+        samples.sort(key=lambda path: not names_images_to_predict(data, path))
+        whole = [path for path in samples if names_all_to_predict(data, path)]
         if whole and whole[0] != samples[0]:
             why[whole[0]] = f"it names all that is to be predicted, and {samples[0]} does not"
             samples = [*whole, *(path for path in samples if path not in whole)]
@@ -184,7 +186,7 @@ def _without_sample(
         why = {path: one for path, one in told.items() if one}
         samples = list(why)
     if not samples and by_content:
-        why = dict(samples_by_content(folder, tables))
+        why = dict(samples_by_content(data))
         samples = list(why)
     # It lists the images to predict, too.
     filled = [path for path in tables if not samples and is_test_to_fill(path, tables)]
@@ -279,7 +281,7 @@ def with_shown_sample(found: Sources) -> Sources:
     """Return the sources with the sample of the rows that a text shows, where no file is one."""
     if found.sample is not None or not found.has_test:
         return found
-    shown = find_shown_sample(found.folder, found.tables)
+    shown = find_shown_sample(found)
     if shown is None:
         return found
     return found.with_made_sample(shown.made, {} if shown.sep == "," else {"sep": shown.sep})
@@ -293,7 +295,7 @@ def with_sample_of_all(found: Sources) -> Sources:
     sample = found.sample
     if sample is None or not found.has_test or {"ids", "lookup"} & sample.file.keys():
         return found
-    made = with_rows_of_all(found.folder, sample, found.tables)
+    made = with_rows_of_all(found, sample)
     if made is None:
         return found
     found, path = found.written(f"{Path(sample.path).stem}_all.csv", made)
@@ -339,9 +341,9 @@ def with_sample_in_order(found: Sources) -> Sources:
         samples = {path: read_table(found.folder.path / path, where=path) for path in paths}
     else:
         samples = {sample.path: sample.table}
-    one = find_sample_in_order(found.folder, found.tables, samples)
+    one = find_sample_in_order(found, samples)
     if one is None and sample is None and found.has_test:
-        one = find_shown_header(found.folder, found.tables)
+        one = find_shown_header(found)
     if one is None:
         return found
     ids: dict[str, object] = {"table": found.folder.spell(one.test), "id": one.id}
@@ -399,7 +401,9 @@ def with_sample_of_text(found: Sources) -> Sources:
             continue
         path = of_texts.get(root / text, text)
         tables = {**found.tables, path: listed.table}
-        why = {one.path: one.why for one in samples_by_content(found.folder, tables)}.get(path)
+        why = {one.path: one.why for one in samples_by_content(replace(found, tables=tables))}.get(
+            path
+        )
         if why is None:
             continue
         made = listed.made_of(text)
@@ -463,7 +467,7 @@ def with_sample_by_class(found: Sources) -> Sources:
     """Return the sources with a row a class for the columns of a sample of masks."""
     sample, folder = found.sample, found.folder
     has_masks = sample is not None and (
-        found.outlines or train_masks(folder) or folder.jsons or find_runs(folder, found.tables)
+        found.outlines or train_masks(folder) or folder.jsons or find_runs(found)
     )
     by_class = sample_of_class_columns(sample) if has_masks and sample is not None else None
     if by_class is None or sample is None:

@@ -108,14 +108,14 @@ def with_levels_of_cells(found: Sources) -> Sources:
 
 def without_series(found: Sources) -> Sources:
     """Return the sources without the tables of what was measured beside each image."""
-    for one in list(series_beside_images(found.folder, found.tables)):
+    for one in list(series_beside_images(found)):
         found = found.without_tables(one.paths).with_note(one.note)
     return found
 
 
 def without_replaced_tables(found: Sources) -> Sources:
     """Return the sources without the tables that others replace, as a text says."""
-    for one in list(replaced_tables(found.folder, found.tables, _one_source(found))):
+    for one in list(replaced_tables(found, _one_source(found))):
         found = found.without_tables([one.path]).with_note(one.note)
     return found
 
@@ -134,7 +134,7 @@ def with_joined_labels(found: Sources) -> Sources:
     """Return the sources with labels that are the cells of several columns of train, joined."""
     if found.label is not None or train_masks(found.folder) or found.coco or found.outlines:
         return found
-    joined = labels_of_joined_columns(found.folder, found.tables, found.sample)
+    joined = labels_of_joined_columns(found)
     if joined is None or joined.made is None:
         return found if joined is None else found.with_note(joined.note)
     stem = Path(joined.path).stem if joined.path else "labels_of_images"
@@ -144,16 +144,16 @@ def with_joined_labels(found: Sources) -> Sources:
 
 def without_rows_left_out(found: Sources) -> Sources:
     """Return the sources without the rows of train that lists, or texts, name as left out."""
-    for path, made in list(leave_out_marked_rows(found.folder, found.tables)):
+    for path, made in list(leave_out_marked_rows(found)):
         if path in found.tables:
             found = found.with_table_instead(path, "used", made)
-    while used := next(leave_out_values(found.folder, found.tables, found.sample), None):
+    while used := next(leave_out_values(found), None):
         path, made = used
         found = found.with_table_instead(path, "used", made)
     found = without_withdrawn_folders(found)
     read: set[str] = set()
     while True:
-        lists = leave_out_rows(found.folder, found.tables)
+        lists = leave_out_rows(found)
         one = next((one for one in lists if one.path not in read), None)
         if one is None:
             return found
@@ -169,7 +169,7 @@ def with_names_in_cells(found: Sources) -> Sources:
     """Return the sources with a row an image for tables whose cells list several; not of masks."""
     if train_masks(found.folder):
         return found
-    rows = rows_of_name_cells(found.folder, found.tables, found.sample)
+    rows = rows_of_name_cells(found)
     if rows is None:
         return found
     for path, one in rows.tables.items():
@@ -184,7 +184,7 @@ def with_rows_of_matrices(found: Sources) -> Sources:
     for path, table in found.tables.items():
         if (one := with_a_row_an_image(found.folder, path, table, found.sample)) is not None:
             found = found.with_table_instead(path, "turned", one)
-    rows = rows_of_matrices(found.folder, found.tables, found.sample)
+    rows = rows_of_matrices(found)
     if rows is None:
         return found
     return found.without_tables(rows.sources).with_table("cells.csv", rows)
@@ -218,7 +218,7 @@ def with_lists_of_classes(found: Sources) -> Sources:
     """Return the sources with a table of images, where each class has a list of its own."""
     if found.label is not None or train_masks(found.folder) or found.coco or found.outlines:
         return found
-    listed = lists_of_classes(found.folder, found.tables, found.sample)
+    listed = lists_of_classes(found)
     if listed is None:
         return found
     name = "classes_of_lists.csv"
@@ -243,11 +243,7 @@ def with_made_tables(found: Sources) -> Sources:
     sent = frozenset[str]() if found.sample is None else found.sample.listed
     asked = [] if found.sample is None else list(found.sample.values)
     asked = asked if found.label is None else [one.strip() for one in found.label.split(",")]
-    made = (
-        made_tables(found.folder, found.tables, known=known, sent=sent, asked=asked)
-        if coco is None
-        else coco.tables
-    )
+    made = made_tables(found, known=known, sent=sent, asked=asked) if coco is None else coco.tables
     used = {source for one in made.values() for source in one.sources}
     tables = {path: table for path, table in found.tables.items() if path not in used}
     for name, one in made.items():
@@ -266,7 +262,7 @@ def with_made_tables(found: Sources) -> Sources:
         return found
     found = with_parts_of_rows(found)
     # Rows that JSON has of validation are known now.
-    return found.with_folder(*with_validation_part(found.folder, found.tables, found.sample))
+    return found.with_folder(*with_validation_part(found))
 
 
 def with_tables_of_folders(found: Sources) -> Sources:
@@ -279,9 +275,9 @@ def with_tables_of_folders(found: Sources) -> Sources:
         return found
     sources = _one_source(found)
     for parts in (OF_TRAIN, OF_TEST) if found.sample is None else (OF_TRAIN,):
-        joined = with_folders_joined(found.folder, found.tables, sources, parts)
+        joined = with_folders_joined(found, sources, parts)
         if joined is None and parts == OF_TRAIN:
-            joined = with_called_folders_joined(found.folder, found.tables, sources)
+            joined = with_called_folders_joined(found, sources)
         if joined is None:
             continue
         paths, one = joined
@@ -295,7 +291,7 @@ def with_labels_of_units(found: Sources) -> Sources:
     """Return the sources with one table of the folders of images that the sample has rows of."""
     if found.coco is not None or found.label is not None or train_masks(found.folder):
         return found
-    labels = labels_of_units(found.folder, found.tables, found.sample)
+    labels = labels_of_units(found)
     if labels is None:
         return found
     found, zeros = found.without_tables(labels.used), ""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-import pandas as pd
-
 from podium.competition.infer.classes.order import class_order, where_classes_are_listed
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.cells.directions import find_turn
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.cells import (
@@ -36,8 +35,7 @@ __all__ = ["with_readme_labels", "with_scored_classes"]
 
 
 def with_readme_labels(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
+    data: CompetitionData,
     train: TrainPart,
     tasks: InferredTasks,
     *,
@@ -47,31 +45,30 @@ def with_readme_labels(
     """Return the tasks with labels as the texts beside the data score them.
 
     Args:
-        tables: which may show the order of ratings.
+        data: whose tables may show the order of ratings.
         train: the images, with the table of their labels.
         tasks: as the labels alone show them.
         sends_masks: whether masks are sent, so that a metric is none of labels.
         is_ranking: whether a row to send ranks labels: what is ranked are classes.
     """
-    tasks = _with_listed_classes(folder, tables, tasks)
+    folder = data.folder
+    tasks = _with_listed_classes(data, tasks)
     if not sends_masks:
-        tasks = _with_readme_ratings(folder, tables, train, tasks)
+        tasks = _with_readme_ratings(data, train, tasks)
         if not is_ranking:
             tasks = _with_readme_numbers(folder, train, tasks)
     return _with_numbered_classes(folder, train, _with_directions(folder, train, tasks))
 
 
-def _with_listed_classes(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], tasks: InferredTasks
-) -> InferredTasks:
+def _with_listed_classes(data: CompetitionData, tasks: InferredTasks) -> InferredTasks:
     """Return the tasks; a list of classes shows whether the word for none is one of them."""
     labels = tasks.labels
     if labels is None or not labels.none or labels.is_none_sure or labels.as_lists is not None:
         return tasks
     rest = [one for one in labels.classes if one != labels.none]
     every = sort_classes([*rest, labels.none])
-    without = where_classes_are_listed(folder, tables, rest)
-    with_it = where_classes_are_listed(folder, tables, every)
+    without = where_classes_are_listed(data, rest)
+    with_it = where_classes_are_listed(data, every)
     if with_it:
         why = f"{labels.why}; {with_it} lists {labels.none!r} with the classes"
         # A dictionary has an entry for a word of a language for none, too: that is asked.
@@ -84,10 +81,7 @@ def _with_listed_classes(
 
 
 def _with_readme_ratings(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    train: TrainPart,
-    tasks: InferredTasks,
+    data: CompetitionData, train: TrainPart, tasks: InferredTasks
 ) -> InferredTasks:
     """Return the tasks with ratings, where a text names a metric of such first.
 
@@ -97,7 +91,7 @@ def _with_readme_ratings(
     labels, kind = tasks.labels, image_kind("ordinal")
     if labels is None or train.match is None or (labels.kind.is_ordered and not labels.is_guess):
         return tasks
-    named = find_readme_metrics(folder, kind, kind.task)[:1]
+    named = find_readme_metrics(data.folder, kind, kind.task)[:1]
     if not named or named[0].name != kind.usual_metric:
         return tasks
     if labels.is_guess:
@@ -107,7 +101,7 @@ def _with_readme_ratings(
     why = f"{named[0].path} scores by {named[0].called!r}, so that its whole numbers are ratings"
     rated = as_ratings(labels, train.match.table, why)
     if rated is labels and labels.kind.is_exclusive and len(labels.classes) > 2:
-        order = class_order(folder, tables, labels.classes)
+        order = class_order(data, labels.classes)
         scored = f"{named[0].path} scores by {named[0].called!r}, for which their order counts"
         why = f"{labels.why}, and {scored}: {'nothing shows it' if order is None else order.why}"
         rated = replace(

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 
-import pandas as pd
-
 from podium.competition.calibrate.preset import match_preset
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.counts.counted_rows import as_counts
 from podium.competition.infer.conversions.labels.unpredicted import (
     coded_masks_column,
@@ -116,14 +114,14 @@ def find_tasks(
         refuse_sequences(folder, train.match.path, train.match.table, train.labels)
         train = replace(train, labels=_of_outputs(folder, train.match, train.labels, sample))
     if label is not None and train.labels is not None:
-        _refuse_other_label(folder, tables, label, train.labels)
+        _refuse_other_label(sources, label, train.labels)
     masks, notes = None, list[str]()
     if has_masks:
         further = _sent_beside(sample, folder) if sample is not None and is_of_masks else None
+        is_one_each = is_of_masks and _is_one_an_image(sources)
         masks, notes = find_masks(
-            folder, train, tables, runs, names, outlines, further,
-            is_one_each=is_of_masks and _is_one_an_image(sample, folder, tables),
-        )  # fmt: skip
+            sources, train, runs, names, outlines, further, is_one_each=is_one_each
+        )
     if alone and masks is None:
         raise DataError(
             "there are no masks of the images of train to predict",
@@ -145,8 +143,7 @@ def find_tasks(
         tasks = with_scored_classes(folder, tasks, names)
         tasks = with_sent_classes(folder, tasks, names, sources.unwritten)
     tasks = with_readme_labels(
-        folder,
-        tables,
+        sources,
         train,
         tasks,
         sends_masks=is_of_masks and masks is not None,
@@ -202,22 +199,20 @@ def _with_none_of_sample(tasks: InferredTasks, sample: SampleSubmission | None) 
     return replace(tasks, labels=replace(labels, none=""))
 
 
-def _is_one_an_image(
-    sample: SampleSubmission | None, folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> bool:
+def _is_one_an_image(data: CompetitionData) -> bool:
     """Return whether each row of a sample of masks has the name of an image for its id."""
+    sample = data.sample
     if sample is None or len(sample.values) != 1 or not sample.table[sample.id].is_unique:
         return False
     ids = set(sample.table[sample.id])
-    listed = (table for path, table in tables.items() if is_test_table(path))
+    listed = (table for path, table in data.tables.items() if is_test_table(path))
     named = any(ids <= set(table[column]) for table in listed for column in table.columns)
-    return named or all(folder.named(one) for one in ids)
+    return named or all(data.folder.named(one) for one in ids)
 
 
-def _refuse_other_label(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], label: str, found: InferredLabels
-) -> None:
+def _refuse_other_label(data: CompetitionData, label: str, found: InferredLabels) -> None:
     """Raise DataError where the labels that images have are not the column that a person named."""
+    tables = data.tables
     if named_columns(label, found.column_names):
         return
     own = [path for path, table in tables.items() if named_columns(label, table.columns)]
@@ -225,7 +220,7 @@ def _refuse_other_label(
     raise DataError(
         f"no column leads from the images to {label!r}{where}: what they have is "
         f"{some(found.column_names)}",
-        where=folder.path,
+        where=data.folder.path,
         fix=f"write one table with a row for each image, its file and {label}",
     )
 

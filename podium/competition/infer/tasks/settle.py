@@ -16,6 +16,7 @@ import pandas as pd
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.classes.text_colours import with_text_colours
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import (
@@ -99,9 +100,8 @@ def _named_by_table(files: MaskFiles, folder: DataFolder, train: TrainPart) -> M
 
 
 def find_masks(
-    folder: DataFolder,
+    data: CompetitionData,
     train: TrainPart,
-    tables: Mapping[str, pd.DataFrame],
     runs: MaskRuns | None,
     sent: Sequence[str] = (),
     outlines: Outlines | None = None,
@@ -119,18 +119,19 @@ def find_masks(
             name the classes of objects; None without a sample of masks.
         is_one_each: whether the sample submission has a row for each image, and so no class.
     """
+    folder, tables = data.folder, data.tables
     stem = "{id}" if _ids_are_stems(train) else "{stem}"
     if outlines is not None and outlines.are_numbers:
-        listed = find_class_names(folder, tables) or outlines.names
+        listed = find_class_names(data) or outlines.names
         outlines = replace(outlines, names=listed and replace(listed, sent=tuple(sent)))
     if outlines is not None and outlines.unnamed and sent:
-        outlines = _with_names_of_sample(outlines, find_class_names(folder, tables), sent)
+        outlines = _with_names_of_sample(outlines, find_class_names(data), sent)
     if outlines is not None:
         return _of_outlines(outlines, train, stem)
     if runs is not None:
         rows = tables[runs.path]
         runs = _with_missing(with_train_ids(runs, rows, train.ids), rows, folder, train)
-    names = with_text_colours(find_class_names(folder, tables), folder)
+    names = with_text_colours(find_class_names(data), folder)
     names = names and replace(names, sent=tuple(sent))
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
     if names is not None:
@@ -161,7 +162,7 @@ def find_masks(
     files = with_readme_polarity(_named_by_table(files, folder, train), folder)
     if is_one_each and runs is None:
         files = with_one_class(files)
-    files, more = _with_absent(files, folder, train, runs, tables)
+    files, more = _with_absent(data, files, train, runs)
     notes = [*files.notes, *more]
     if runs is not None and len(runs.classes) > 1 and files.kind.is_yes_no:
         # Binary mask files have less information than rows of several classes.
@@ -213,18 +214,15 @@ def _has_masks_of_test(folder: DataFolder) -> bool:
 
 
 def _with_absent(
-    masks: MaskFiles,
-    folder: DataFolder,
-    train: TrainPart,
-    runs: MaskRuns | None,
-    tables: Mapping[str, pd.DataFrame],
+    data: CompetitionData, masks: MaskFiles, train: TrainPart, runs: MaskRuns | None
 ) -> tuple[MaskFiles, list[str]]:
     """Return the masks with what an image without a file means, where that shows, and notes.
 
     A table of runs has such images without any, a table counts nothing in these alone, or a text
     says so.
     """
-    n_files = masks.n_files or _files_by_name(masks, folder)
+    tables = data.tables
+    n_files = masks.n_files or _files_by_name(masks, data.folder)
     stems = {image.stem for image in train.images}
     every = stems if n_files.keys() <= stems else train.ids
     without = every - n_files.keys()
@@ -243,7 +241,7 @@ def _with_absent(
         return replace(masks, absent=why), []
     if counted is not None:
         return masks, [f"{n:,} images have no mask file, and {counted[1]}"]
-    if told := readme_absent_masks(folder):
+    if told := readme_absent_masks(data.folder):
         why = f"the {n:,} images without a mask file have an empty mask: {told}"
         return replace(masks, absent=why), []
     if masks.by_object:

@@ -15,6 +15,7 @@ import pandas as pd
 
 from podium.competition.ids.patterns import Pattern, without_zeros
 from podium.competition.ids.rows import ids_of_rows
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
@@ -136,29 +137,28 @@ class _Together:
         return "/".join(filter(None, (_base(images), *written)))
 
 
-def find_named_together(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> NamedTogether | None:
+def find_named_together(data: CompetitionData) -> NamedTogether | None:
     """Return the images that columns of a table of train, or of the sample, name together, or None.
 
     They name folders and a file, by its name, its number, or the number behind a text. No column
     names the images alone.
     """
-    train = folder.train_images
-    test = folder.of_part("test")
-    of_train = {path: table for path, table in tables.items() if may_be_train_table(path)}
+    sample = data.sample
+    train = data.folder.train_images
+    test = data.folder.of_part("test")
+    of_train = {path: table for path, table in data.tables.items() if may_be_train_table(path)}
     paths = _paths(train, test)
     for table in of_train.values():
         found = _find(paths, train, table)
-        if found is not None and not _name_alone(folder, train, of_train, sample):
-            return _named(folder, tables, sample, found)
+        if found is not None and not _name_alone(replace(data, tables=of_train), train):
+            return _named(data, found)
     if sample is None or len(sample.values) < 2 or not test:
         return None
     found = _find(paths, test, sample.table[[sample.id, *sample.values[:-1]]])
     if found is None or not _has_first(sample, found.columns):
         return None
     own = {"": sample.table}
-    return None if _name_alone(folder, test, own, sample) else _named(folder, tables, sample, found)
+    return None if _name_alone(replace(data, tables=own), test) else _named(data, found)
 
 
 def with_first_columns_joined(
@@ -193,17 +193,14 @@ def ways_to_join(sample: SampleSubmission) -> Iterator[SampleSubmission]:
                 yield sample.with_one_id(template.text)
 
 
-def _name_alone(
-    folder: DataFolder,
-    images: Sequence[ImageFile],
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-) -> bool:
+def _name_alone(data: CompetitionData, images: Sequence[ImageFile]) -> bool:
     """Return whether a column names the images by itself, by a file's name or parts of the path."""
+    sample = data.sample
     ids = None if sample is None else sample.table[sample.id]
-    joined = with_joined_columns(folder, tables)
+    joined = with_joined_columns(data)
     of_part = {image.part for image in images}
-    for table, named in product(joined.values(), (folder, with_path_ids(folder, joined, ids))):
+    by_paths = with_path_ids(replace(data, tables=joined), ids)
+    for table, named in product(joined.values(), (data.folder, by_paths)):
         for column in table.columns:
             cells = table[column].iloc[:: max(1, len(table) // _PROBED)]
             n_one = sum(
@@ -332,13 +329,9 @@ def _folders(image: ImageFile, base: str) -> list[str]:
     return below.split("/") if below else []
 
 
-def _named(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    found: _Together,
-) -> NamedTogether | None:
+def _named(data: CompetitionData, found: _Together) -> NamedTogether | None:
     """Return folder, tables and sample with ids as the sample has them."""
+    folder, sample = data.folder, data.sample
     by_part: dict[FolderPart, list[ImageFile]] = {}
     for image in found.paths.images:
         by_part.setdefault(image.part, []).append(image)
@@ -370,7 +363,7 @@ def _named(
         path: table.assign(**{template: ids_of_rows(table, template)})
         if set(found.columns) <= set(table.columns)
         else table
-        for path, table in tables.items()
+        for path, table in data.tables.items()
     }
     to_predict = None
     if sample is not None and by_part.keys() == {"other"}:

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from podium.competition.ids.patterns import is_image
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart
 from podium.competition.infer.image_tables import IN_DATA, match_images
-from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 
 __all__ = ["FilesByTable", "find_files_by_table"]
@@ -35,15 +35,14 @@ class FilesByTable:
     tables: Mapping[str, MadeTable]
 
 
-def find_files_by_table(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> FilesByTable | None:
+def find_files_by_table(data: CompetitionData) -> FilesByTable | None:
     """Return the tables with the files of ids that a table names; None where none does.
 
     The ids of the sample submission name no images. One table has a row for each of them, and its
     one column of files names another image in each row, but for a few absent ones. Its own rows are
     of train where they hold what is to be predicted, and are no row of the sample.
     """
+    folder, tables, sample = data.folder, data.tables, data.sample
     if sample is None or not sample.table[sample.id].is_unique:
         return None
     ids, key = list(map(str, sample.table[sample.id])), sample.id

@@ -15,9 +15,10 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.ids.rows import ids_of_rows
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.ids.columns_together import ways_to_join
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.files import ImageFile
 from podium.competition.infer.ids.dates import date_forms
 from podium.competition.infer.image_tables import IN_DATA, match_images
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -50,17 +51,16 @@ class NamedByInstants(NamedTuple):
     test: MadeTable | None
 
 
-def find_named_by_instants(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> NamedByInstants | None:
+def find_named_by_instants(data: CompetitionData) -> NamedByInstants | None:
     """Return the tables and the sample submission whose rows name images by instants, or None.
 
     No column names images as it stands. Rows of train without an image are left out.
     """
-    images = _by_instant(one for one in folder.images if one.part != "mask")
+    tables, sample = data.tables, data.sample
+    images = _by_instant(one for one in data.folder.images if one.part != "mask")
     if len(images) < _FEWEST_IMAGES:
         return None
-    if any(match_images(folder, *one, ("train", "other", "test")) for one in tables.items()):
+    if any(match_images(data.folder, *one, ("train", "other", "test")) for one in tables.items()):
         return None
     found = {path: each for path, one in tables.items() if (each := _named(one, images))}
     if not found:

@@ -6,39 +6,34 @@ Clos-7  18/07/2024  1     →      Clos-7_20240718_1
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-import pandas as pd
-
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import DataFolder, is_test_table, may_be_train_table
+from podium.competition.infer.files import is_test_table, may_be_train_table
 from podium.competition.infer.ids.joined import find_joined_cells
 from podium.competition.infer.image_tables import match_images
-from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import some
 
 __all__ = ["with_joined_ids"]
 
 
-def with_joined_ids(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> dict[str, MadeTable]:
+def with_joined_ids(data: CompetitionData) -> dict[str, MadeTable]:
     """Return the tables with a column of the ids that the sample submission has, by their paths.
 
     {} but where a table of images to predict has several columns of which all these ids are made,
     more than two, or one of them in another spelling, and no column has them. Of images the ids
     name one each, or units of several.
     """
+    tables, sample = data.tables, data.sample
     if sample is None:
         return {}
     ids = set(sample.table[sample.id])
     if any(ids <= set(table[one]) for table in tables.values() for one in table):
         return {}
-    if all(map(folder.named, ids)):
+    if all(map(data.folder.named, ids)):
         return {}
     of_test = {path: table for path, table in tables.items() if is_test_table(path)}
     for path, table in (of_test or tables).items():
-        if match_images(folder, path, table, ("test", "other", "train")) is None:
+        if match_images(data.folder, path, table, ("test", "other", "train")) is None:
             continue
         found = find_joined_cells(ids, table)
         if found is None:

@@ -13,6 +13,7 @@ from typing import Literal
 import pandas as pd
 
 from podium.competition.ids.patterns import IMAGE_SUFFIXES, is_image, without_zeros
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, is_test_table
 from podium.competition.infer.ids.pieces import paths_of_columns, paths_of_ids, pieces_of_images
@@ -168,16 +169,15 @@ def _with_files_by_pieces(
     return None
 
 
-def files_of_sample(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> MadeTable | None:
+def files_of_sample(data: CompetitionData) -> MadeTable | None:
     """Return a table of the images to predict, where the sample alone names them and spells so.
 
     Words that end, or else begin, the names of all these images count where ids have them: `1` is
     `01_test.tif`, and `001` is `test_1.png`.
     None where a table of test lists them, where some id names no image, or one of a table of train.
     """
-    if sample is None or any(is_test_table(path) for path in tables):
+    folder, sample = data.folder, data.sample
+    if sample is None or any(is_test_table(path) for path in data.tables):
         return None
     cells = sample.table[sample.id]
     if not cells.is_unique or all(folder.named(cell) for cell in cells):
@@ -197,7 +197,7 @@ def files_of_sample(
         return None
     if all(plain_stem(cell) in folder.by_last_name for cell in cells):
         return None  # with another ending than the files, as all ids of a sample may be
-    if not test and _named_by_train(folder, tables, sample, set(files)) & set(files):
+    if not test and _named_by_train(data, sample, set(files)) & set(files):
         return None
     found = pd.DataFrame({sample.id: cells, f"{sample.id}{IN_DATA}": files}, dtype=object)
     reader = f"the ids of {sample.path}, with the file of each ({_example(cells, files)})"
@@ -205,10 +205,7 @@ def files_of_sample(
 
 
 def _named_by_train(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission,
-    to_predict: Collection[str],
+    data: CompetitionData, sample: SampleSubmission, to_predict: Collection[str]
 ) -> set[str]:
     """Return the images that tables name, but for those of what is known of images to predict.
 
@@ -218,9 +215,10 @@ def _named_by_train(
     Args:
         to_predict: the paths of the images that the sample names.
     """
+    tables = data.tables
     found = []
     for path, table in tables.items():
-        match = match_images(folder, path, table, _POOL)
+        match = match_images(data.folder, path, table, _POOL)
         named = frozenset[str]() if match is None else match.paths
         found.append((named, any(name in table for name in sample.values)))
     if _answers_stand_apart(tables, sample, [is_answer for named, is_answer in found if named]):

@@ -17,8 +17,9 @@ from itertools import combinations
 import pandas as pd
 
 from podium.competition.ids.patterns import without_zeros
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import DataFolder, ImageFile, is_test_table, may_be_train_table
+from podium.competition.infer.files import ImageFile, is_test_table, may_be_train_table
 from podium.competition.infer.ids.dates import date_forms
 from podium.competition.infer.image_tables import match_images, match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -51,14 +52,13 @@ class ImagesOfUnits:
     test_path: str
 
 
-def sample_of_units(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> SampleSubmission | None:
+def sample_of_units(data: CompetitionData) -> SampleSubmission | None:
     """Return a sample with one column of ids in place of its first ones, or None.
 
     None but where these are the columns of a table, none of them names a row alone, and a table of
     images has all that the sample names: its rows are of several images each, or of one.
     """
+    sample = data.sample
     if sample is None or {"lookup", "wide", "kind", "id_of"} & sample.file.keys():
         return None
     header = [sample.id, *sample.values]
@@ -69,10 +69,10 @@ def sample_of_units(
         if not is_key or (cells == "").any(axis=None):
             continue
         wanted = set(cells.itertuples(index=False, name=None))
-        for path, table in tables.items():
+        for path, table in data.tables.items():
             if not set(keys) <= set(table.columns) or set(header[n:]) & {*keys}:
                 continue
-            match = match_images(folder, path, table, ("test", "other", "train"))
+            match = match_images(data.folder, path, table, ("test", "other", "train"))
             if match is None or match.id in keys:
                 continue
             # A key of image and class is of no table: the classes of these images are asked for.
@@ -90,20 +90,19 @@ def _with_one_id(sample: SampleSubmission, keys: Sequence[str]) -> SampleSubmiss
     return sample.with_one_id(sign.join(f"{{{one}}}" for one in keys), of="unit")
 
 
-def images_of_units(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> ImagesOfUnits | None:
+def images_of_units(data: CompetitionData) -> ImagesOfUnits | None:
     """Return tables with a row for each image of the units of a table of train, or None.
 
     None but where no column names images, and parts of their paths are cells of two or three
     columns, which name a row together. The parts may be spelt otherwise, as dates are.
     """
+    folder, sample = data.folder, data.sample
     train = folder.train_images
     test = folder.of_part("test")
     if sample is None or not train:
         return None
     answers = sample.values if sample.table[sample.id].is_unique else sample.values[-1:]
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         if not may_be_train_table(path) or len(table) < 2:
             continue
         # Classes that are numbers name numbered images by chance.
@@ -127,7 +126,7 @@ def images_of_units(
                 continue  # an image a row, which is named by its path
             images = [*train, *test]
             units = [*own, *(_units_of(test, keys, places, table) if test else [])]
-            return _made(path, table, keys, images, units, tables, sample)
+            return _made(path, table, keys, images, units, data.tables, sample)
     return None
 
 

@@ -11,15 +11,15 @@ to predict become a table with it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import DataFolder, is_test_table
+from podium.competition.infer.files import is_test_table
 from podium.competition.infer.image_tables import match_if_of_train, match_images
-from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["tables_of_folders_sent"]
 
@@ -37,22 +37,21 @@ class _Cut(NamedTuple):
         return "/".join(folders[end - self.n : end]) if end >= self.n else ""
 
 
-def tables_of_folders_sent(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[dict[str, MadeTable], MadeTable | None]:
+def tables_of_folders_sent(data: CompetitionData) -> tuple[dict[str, MadeTable], MadeTable | None]:
     """Return tables of images with the column of ids to send, and the images to predict.
 
     {} where an id is no folder of several images to predict, or no table of train has a row for
     each image of such folders; None where a table of test has the images to predict.
     """
+    folder, sample = data.folder, data.sample
     test = [one.path for one in folder.of_part("test") or folder.of_part("other")]
-    if sample is None or any(sample.id in table for table in tables.values()):
+    if sample is None or any(sample.id in table for table in data.tables.values()):
         return {}, None
     cut = _find_cut(test, {*sample.table[sample.id]})
     if cut is None:
         return {}, None
     made, has_test, has_train = dict[str, MadeTable](), False, False
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         is_of_test = is_test_table(path)
         if is_of_test:
             match = match_images(folder, path, table, ("test",))

@@ -14,6 +14,7 @@ import pandas as pd
 
 from podium.competition.infer.annotations.shapes import AREAS, AnnotatedImage, Annotations
 from podium.competition.infer.classes.names import find_class_names
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.labels.negatives import is_called_none
@@ -31,10 +32,7 @@ _ONE_MASK = "foreground"
 
 
 def classes_of_shapes(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    annotations: Annotations,
-    sample: SampleSubmission | None,
+    data: CompetitionData, annotations: Annotations
 ) -> tuple[Annotations, MadeTable] | None:
     """Return the shapes of all classes as those of one mask, and the class of each image; or None.
 
@@ -44,10 +42,11 @@ def classes_of_shapes(
     where a text says that. Where the latter is not told, there is no such reading.
 
     Args:
-        tables: by path, without those of annotation tools and the sample submission.
+        data: without the tables of annotation tools.
         annotations: of a tool.
     """
-    column = _column_of_class(tables, sample)
+    folder, sample = data.folder, data.sample
+    column = _column_of_class(data.tables, sample)
     if sample is None or column is None or not annotations.has_outlines:
         return None
     train = {one.path: one for one in folder.of_part("train", "other", "holdout")}
@@ -59,7 +58,7 @@ def classes_of_shapes(
         return None
     if not all(form in AREAS for _, form, _ in shapes):
         return None
-    spelt = _spelt(folder, tables, labels, list(sample.table[column].unique()))
+    spelt = _spelt(data, labels, list(sample.table[column].unique()))
     if spelt is None:
         return None
     cells, nothing, words = spelt
@@ -101,10 +100,7 @@ def _column_of_class(
 
 
 def _spelt(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    labels: Sequence[str],
-    sent: Sequence[str],
+    data: CompetitionData, labels: Sequence[str], sent: Sequence[str]
 ) -> tuple[dict[str, str], str | None, frozenset[str]] | None:
     """Return how each label is sent, how that of nothing is, and the words for nothing.
 
@@ -113,7 +109,7 @@ def _spelt(
     """
     names = {cell: cell for cell in sent}
     if all(cell.isdecimal() for cell in sent):
-        listed = find_class_names(folder, tables)
+        listed = find_class_names(data)
         if listed is None or not all(isinstance(one, int) for one in listed.named):
             return None
         names = {str(number): name for number, name in listed.named.items()}

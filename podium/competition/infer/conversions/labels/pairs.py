@@ -7,10 +7,11 @@ test_7, test_7 test_31                  which images to predict show the same as
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import DataFolder, FolderPart, may_be_train_table
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
@@ -49,9 +50,7 @@ def refuse_pairs(folder: DataFolder, sample: SampleSubmission | None) -> None:
     )
 
 
-def refuse_retrieval(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> None:
+def refuse_retrieval(data: CompetitionData) -> None:
     """Raise where rows of test are to be compared with each other, and train has single images.
 
     A cell of the sample lists ids of the sample itself, its own one among them; or the ids are
@@ -60,6 +59,7 @@ def refuse_retrieval(
     Raises:
         DataError: podium predicts answers of single images; the fix names what can be learnt.
     """
+    folder, sample = data.folder, data.sample
     if sample is None or len(sample.values) != 1:
         return
     [answer] = sample.values
@@ -68,7 +68,7 @@ def refuse_retrieval(
     if _lists_own_ids(ids, sample.table[answer]):
         asked = f"{answer} of {sample.path} lists which of the {len(ids):,} rows to predict belong "
         asked += f"together, as {sample.table[answer].iloc[0]!r} of the row {ids.iloc[0]!r}"
-    for path, table in tables.items() if not asked else ():
+    for path, table in data.tables.items() if not asked else ():
         columns = _columns_of(folder, table, ("test", "other"))
         is_of_pairs = (
             len(columns) == 2
@@ -77,7 +77,7 @@ def refuse_retrieval(
         )
         if is_of_pairs and not any(
             len(_columns_of(folder, one, ("train", "other"))) > 1
-            for other, one in tables.items()
+            for other, one in data.tables.items()
             if other != path
         ):
             first = table.iloc[0]
@@ -85,7 +85,7 @@ def refuse_retrieval(
             asked += f"({first[columns[0]]} and {first[columns[1]]}), and train has single images"
     if not asked:
         return
-    groups = _group_columns(folder, tables, answer)
+    groups = _group_columns(data, answer)
     raise DataError(
         f"{asked}: that is retrieval or verification, a comparison of images whose groups train "
         "need not have, and podium predicts classes, numbers and masks of single images",
@@ -139,18 +139,17 @@ def _name_the_same(folder: DataFolder, table: pd.DataFrame, columns: Sequence[st
     return 2 * sum(same) > len(same)
 
 
-def _group_columns(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], answer: str
-) -> list[str]:
+def _group_columns(data: CompetitionData, answer: str) -> list[str]:
     """Return the columns of train that may group its images: with a word of the answer, or any.
 
     Each value stands in two rows or more in the mean; without such a word no table of test has it.
     """
+    tables = data.tables
     of_test = {name for path, one in tables.items() if not may_be_train_table(path) for name in one}
     found = {
         str(name)
         for path, table in tables.items()
-        if may_be_train_table(path) and _columns_of(folder, table, ("train",))
+        if may_be_train_table(path) and _columns_of(data.folder, table, ("train",))
         for name in table
         if 2 * table[name].nunique() <= len(table)
     }

@@ -12,10 +12,11 @@ from __future__ import annotations
 import ast
 import base64
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.rows.several_rows import (
     NUMBER,
     box_columns,
@@ -60,25 +61,21 @@ _OFTEN = 0.05
 """Of lists with several names: fewer that repeat one are slips of a pen."""
 
 
-def refuse_boxes_in_cells(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    label: str | None = None,
-) -> None:
+def refuse_boxes_in_cells(data: CompetitionData, label: str | None = None) -> None:
     """Raise where a column of train has boxes in its cells, and boxes are to be sent.
 
     They stand behind words, are records in lists, or corners alone in several rows an image.
 
     Args:
-        sample: the sample submission; the column is what it asks for where it has that name, has
-            such cells, or is called `PredictionString`.
+        data: the column is what the sample submission asks for where it has that name, has such
+            cells, or is called `PredictionString`.
         label: the column to predict, where a person names it: cells of others do not count.
 
     Raises:
         DataError: podium predicts no boxes.
     """
-    for path, table in tables.items():
+    sample = data.sample
+    for path, table in data.tables.items():
         if not may_be_train_table(path):
             continue
         for column in map(str, table.columns):
@@ -95,11 +92,11 @@ def refuse_boxes_in_cells(
                 what = "corners of boxes"
             elif not _are_boxes(cells):
                 continue
-            match = match_of_train(folder, path, table)
+            match = match_of_train(data.folder, path, table)
             if match is None or (is_alone and not _has_several_rows(table[match.id])):
                 continue
             told = f"cells of {column} are {what}, as {shortened(shown, 60)!r}"
-            raise no_boxes(told, where=folder.path / path)
+            raise no_boxes(told, where=data.folder.path / path)
 
 
 def _are_boxes(cells: pd.Series[str]) -> bool:
@@ -217,9 +214,7 @@ _PLACE = re.compile(r"-?\d+_-?\d+_-?\d+")
 _FEWEST_PLACES = 4  # columns of places
 
 
-def refuse_keypoints(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> None:
+def refuse_keypoints(data: CompetitionData) -> None:
     """Raise where most columns of a table of train hold a place of the image each, as `13_8_0`.
 
     Never where the sample submission asks for another column.
@@ -227,11 +222,12 @@ def refuse_keypoints(
     Raises:
         DataError: podium predicts no keypoints with visibility.
     """
-    for path, table in tables.items():
+    folder = data.folder
+    for path, table in data.tables.items():
         places = [name for name in table.columns if table[name].str.fullmatch(_PLACE).all()]
         if len(places) < max(_FEWEST_PLACES, len(table.columns) // 2):
             continue
-        asked = [] if sample is None else [one for one in sample.values if one in table]
+        asked = [] if data.sample is None else [one for one in data.sample.values if one in table]
         if any(one not in places for one in asked) or match_of_train(folder, path, table) is None:
             continue
         shown = table[places[0]].iloc[0]

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.infer.classes.names import find_class_names
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
 from podium.competition.infer.masks.content import mask_numbers
@@ -121,12 +122,7 @@ class _Fitted:
 
 
 def write_bit_flags(
-    folder: DataFolder,
-    target: Path,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    *,
-    progress: Progress = SILENT,
+    data: CompetitionData, target: Path, *, progress: Progress = SILENT
 ) -> Outlines | None:
     """Return the masks of each flag, written to `target`; None where values are no sums of flags.
 
@@ -137,6 +133,7 @@ def write_bit_flags(
     Raises:
         DataError: bits of a list may be counted from 0 or from 1, or a name is none of a file.
     """
+    folder, sample = data.folder, data.sample
     statement = _bits_in_texts(folder)
     if statement is None:
         return None
@@ -146,7 +143,7 @@ def write_bit_flags(
         # Splitting the ids of a long sample takes a while.
         return () if sample is None else tuple(sent_classes(sample, folder))
 
-    lists = list(_find_lists(folder, tables, sent_names))
+    lists = list(_find_lists(data, sent_names))
     if statement and not lists:
         lists = list(_in_texts(folder, sent_names()))
     lists = [one for one in lists if statement or _may_be_shown(one)]
@@ -183,19 +180,16 @@ def write_bit_flags(
     )
 
 
-def _find_lists(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sent: Callable[[], Sequence[str]],
-) -> list[_Flags]:
+def _find_lists(data: CompetitionData, sent: Callable[[], Sequence[str]]) -> list[_Flags]:
     """Return the lists of flags in tables, texts and JSON, bits in each reading of their places."""
+    folder = data.folder
     found = list(
-        chain.from_iterable(_of_table(path, table, sent) for path, table in tables.items())
+        chain.from_iterable(_of_table(path, table, sent) for path, table in data.tables.items())
     )
     for path in (*folder.texts, *folder.jsons):
         if _FLAG_WORDS & set(name_words(path.rpartition("/")[2])):
             found += _of_numbers(path, _numbered_in(folder.path / path), is_called=True)
-    named = find_class_names(folder, tables)
+    named = find_class_names(data)
     if named is not None and named.path not in {one.path for one in found}:
         numbers = {one: name for one, name in named.named.items() if isinstance(one, int)}
         if len(numbers) == len(named.named):

@@ -29,6 +29,7 @@ from podium.competition.infer.annotations.shapes import (
     Annotations,
     Shape,
 )
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.masks.outlines import (
     MOST_CLASSES,
     TOUCHES,
@@ -135,36 +136,32 @@ class _Circles:
         return f"row {self.rows[number] + 2}"
 
 
-def read_circles(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    annotations: Annotations | None,
-) -> Annotations | None:
+def read_circles(data: CompetitionData, annotations: Annotations | None) -> Annotations | None:
     """Return the circles of a table, where masks are to be sent; None without such.
 
     They are none, too, where a table has runs, or anything has outlines.
 
     Args:
-        sample: the sample submission; without one, a folder that is called so has PNGs to send.
+        data: without a sample submission, a folder that is called so has PNGs to send.
         annotations: of an annotation tool; None without.
 
     Raises:
         DataError: a cell is no number, a size is not above 0, a circle lies outside its image,
             places are fractions of it, ellipses are turned, or a text has y from below, or x down.
     """
-    for path, table in tables.items():
+    folder = data.folder
+    for path, table in data.tables.items():
         columns = _columns_of(table) if may_be_train_table(path) else None
         match = match_images(folder, path, table, _PARTS) if columns else None
         if columns is None or match is None or match.several or match.id in columns.numbers:
             continue
-        if not _are_drawn(folder, match, columns, sample):
+        if not _are_drawn(folder, match, columns, data.sample):
             continue
         # What is given pixel by pixel, or by corners, is the mask, and circles only tell of it.
-        if find_runs(folder, tables) or find_outlines(folder, tables, annotations):
+        if find_runs(data) or find_outlines(data, annotations):
             return None
         circles = _read(folder, match, columns)
-        return None if circles is None else _annotations(folder, circles, sample)
+        return None if circles is None else _annotations(folder, circles, data.sample)
     return None
 
 

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 
 from podium.codecs import coco
 from podium.competition.infer.annotations.shapes import Annotations, names_of_categories
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.unpredicted import (
     are_beside_class_folders,
     coded_masks_column,
@@ -184,23 +185,21 @@ def read_coco_objects(
 
 
 def objects_of_outlines(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    annotations: Annotations | None,
+    data: CompetitionData, annotations: Annotations | None
 ) -> CocoObjects | None:
     """Return the outlines of a folder as objects, where the sample has rows of these; else None.
 
     Args:
-        folder, sample: as of `read_coco_objects`.
+        data: with folder and sample as of `read_coco_objects`.
         annotations: of an annotation tool; None without.
     """
+    folder, sample = data.folder, data.sample
     if sample is None:
         return None
     is_coded = bool(coded_masks_column(sample))  # objects of a cell, each with its confidence
     if runs_column(sample) is None and not is_coded:
         return None
-    outlined = find_outlines(folder, tables, annotations)
+    outlined = find_outlines(data, annotations)
     if outlined is None:
         return None
     as_one_mask = ""

@@ -11,7 +11,7 @@ Which way the pixels run is told by the images: those of one value are alike in 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,8 +20,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from PIL import Image
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.masks.outlines import Outlines
-from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.files import ImageFile
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.pictures import picture_size, read_pixels
 from podium.errors import DataError, plural, some
@@ -51,11 +52,7 @@ class PixelTables(NamedTuple):
 
 
 def write_columns_of_pixels(
-    folder: DataFolder,
-    target: Path,
-    tables: Mapping[str, pd.DataFrame],
-    *,
-    progress: Progress = SILENT,
+    data: CompetitionData, target: Path, *, progress: Progress = SILENT
 ) -> PixelTables | None:
     """Return the masks of the one table of train of this form, written to `target`; or None.
 
@@ -63,13 +60,14 @@ def write_columns_of_pixels(
     images may have no label.
 
     Args:
+        data: the sample submission is among its tables.
         target: the folder for the masks.
-        tables: by path, and the sample submission among them.
         progress: of the masks.
 
     Raises:
         DataError: an image has another size than the others, so that its pixels are not known.
     """
+    folder, tables = data.folder, data.tables
     of_train = folder.of_part("train", "other", "holdout")
     found = [
         (path, named, order)

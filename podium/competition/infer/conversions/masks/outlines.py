@@ -46,6 +46,7 @@ from podium.competition.infer.annotations.shapes import (
     with_holes,
     without_slips,
 )
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -123,17 +124,16 @@ class Outlined(NamedTuple):
     labels: list[str]
 
 
-def find_outlines(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], annotations: Annotations | None
-) -> Outlined | None:
+def find_outlines(data: CompetitionData, annotations: Annotations | None) -> Outlined | None:
     """Return the outlines of images of train, or None. Arguments are those of `write_outlines`.
 
     Raises:
         DataError: a picture has other proportions than when its outlines were drawn.
     """
+    folder = data.folder
     images = {one.path: one for one in folder.of_part("train", "other", "holdout")}
     if annotations is None or not annotations.has_outlines:
-        annotations = _in_tables(folder, tables) or _in_cells(folder, tables)
+        annotations = _in_tables(data) or _in_cells(data)
         annotations = None if annotations is None else without_slips(annotations)
     if annotations is None or annotations.n < 2:
         return None
@@ -183,9 +183,8 @@ def drawn_objects(one: AnnotatedImage) -> Iterator[tuple[str, NDArray[np.bool_]]
 
 
 def write_outlines(
-    folder: DataFolder,
+    data: CompetitionData,
     target: Path,
-    tables: Mapping[str, pd.DataFrame],
     annotations: Annotations | None,
     *,
     progress: Progress = SILENT,
@@ -200,7 +199,7 @@ def write_outlines(
     Raises:
         DataError: a picture has other proportions than when its outlines were drawn.
     """
-    outlined = find_outlines(folder, tables, annotations)
+    outlined = find_outlines(data, annotations)
     return None if outlined is None else draw(outlined, target, progress=progress)
 
 
@@ -310,13 +309,13 @@ def _drawn(one: AnnotatedImage, values: Mapping[str, int]) -> NDArray[np.uint8]:
     return mask
 
 
-def _in_tables(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Annotations | None:
+def _in_tables(data: CompetitionData) -> Annotations | None:
     """Return the shapes of tables of vertices; None without such."""
-    paths = [path for path, table in tables.items() if _corners(table) is not None]
-    paths = [path for path in paths if _image_of_table(folder, path) is not None]
+    paths = [path for path, table in data.tables.items() if _corners(table) is not None]
+    paths = [path for path in paths if _image_of_table(data.folder, path) is not None]
     if not paths:
         return None
-    read = (_in_table(folder, path, tables[path]) for path in paths)
+    read = (_in_table(data.folder, path, data.tables[path]) for path in paths)
     return Annotations("outlines as tables of vertices", len(paths), [one for one in read if one])
 
 
@@ -371,9 +370,10 @@ def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> AnnotatedIm
     return AnnotatedImage(path, image, size, shapes)
 
 
-def _in_cells(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Annotations | None:
+def _in_cells(data: CompetitionData) -> Annotations | None:
     """Return the shapes of a table whose cells are outlines in pixels; None without such."""
-    for path, table in tables.items():
+    folder = data.folder
+    for path, table in data.tables.items():
         columns = [str(one) for one in table.columns]
         outlines = {name: _outlines_of(name, table[name]) for name in columns}
         found = [name for name, each in outlines.items() if each is not None]

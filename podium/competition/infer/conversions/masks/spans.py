@@ -24,6 +24,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.infer.annotations.shapes import AnnotatedImage, Annotations, Shape
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.masks.outlines import (
     MOST_CLASSES,
     Outlined,
@@ -106,12 +107,7 @@ class _Way(NamedTuple):
 _WAYS = (_Way(0, True), _Way(0, False), _Way(1, True), _Way(1, False))
 
 
-def write_spans(
-    folder: DataFolder,
-    target: Path,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-) -> Outlines | None:
+def write_spans(data: CompetitionData, target: Path) -> Outlines | None:
     """Return the masks of a table of spans, written to `target`; None without such a table.
 
     Args:
@@ -120,16 +116,16 @@ def write_spans(
     Raises:
         DataError: the spans fit into their images in no way, or spans are to be sent.
     """
-    spans = next(filter(None, (_read(folder, *one) for one in tables.items())), None)
+    spans = next(filter(None, (_read(data.folder, *one) for one in data.tables.items())), None)
     if spans is None:
         return None
-    _refuse_sent_spans(spans, sample)
+    _refuse_sent_spans(spans, data.sample)
     choice = choose(_readings(spans), len(spans.numbers))
     if choice.chosen.n_against:
         raise DataError(
             f"{spans.columns.line}, {spans.columns.start} and {spans.columns.end} look like spans "
             f"of pixels, and are none: where {choice.chosen.value.words}, {choice.chosen.against}",
-            where=folder.path / spans.path,
+            where=data.folder.path / spans.path,
             fix="mend the table, or remove it",
         )
     written = []
@@ -138,7 +134,7 @@ def write_spans(
         written.append((name, draw(_outlined(spans, one), target.parent / name), one.why))
     first = written[0][1]
     others = tuple((name, why) for name, _, why in written[1:])
-    notes = (*first.notes, *_notes(spans, tables[spans.path]))
+    notes = (*first.notes, *_notes(spans, data.tables[spans.path]))
     return replace(first, others=others, notes=notes)
 
 

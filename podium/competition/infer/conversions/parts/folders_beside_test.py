@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.parts.copies_of_kinds import are_named
 from podium.competition.infer.files import (
     DataFolder,
@@ -19,7 +20,6 @@ from podium.competition.infer.files import (
     possible_image_names,
     without_part,
 )
-from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
 from podium.errors import plural
 
@@ -29,9 +29,7 @@ _OF_TEST: tuple[FolderPart, ...] = ("test", "unlabelled", "holdout")
 _FEWEST_IMAGES = 3
 
 
-def without_folders_beside_test(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[DataFolder, list[str]]:
+def without_folders_beside_test(data: CompetitionData) -> tuple[DataFolder, list[str]]:
     """Return the folder without what lies beside images of test, and notes on it.
 
     All images of train lie below folders of one name, which is one of images, and so do images of
@@ -39,9 +37,9 @@ def without_folders_beside_test(
     those images, and nothing asks for them: they are no further images.
 
     Args:
-        tables: by path; files that one of test names are left in.
-        sample: the sample submission: files that it names are left in.
+        data: files that a table of test or the sample submission names are left in.
     """
+    folder = data.folder
     train = folder.train_images
     if not train or folder.channels:
         return folder, []
@@ -63,7 +61,7 @@ def without_folders_beside_test(
         gone = {image.path for images in others.values() for image in images}
         if len(known) < _FEWEST_IMAGES or not gone:
             continue
-        if are_named(folder, sample, gone) or _are_in_a_table(folder, tables, gone):
+        if are_named(folder, data.sample, gone) or _are_in_a_table(folder, data.tables, gone):
             continue
         folder = folder.put_beside(gone)
         notes.append(

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
-import pandas as pd
-
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.parts.copies_of_kinds import are_named
 from podium.competition.infer.files import DataFolder, ImageFile, common_folder, is_test_table
 from podium.competition.infer.image_tables import match_images
-from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
@@ -29,9 +27,7 @@ _PLACES = 3  # folders that a note names
 _TWO = 2
 
 
-def without_references_of_test(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[DataFolder, str]:
+def without_references_of_test(data: CompetitionData) -> tuple[DataFolder, str]:
     """Return the folder without references among the images to predict, and a note; "" for none.
 
     Folders of train and of test have the same names, but for the word of the part. No row is of
@@ -40,12 +36,13 @@ def without_references_of_test(
     Others are left in, and a note tells of them.
 
     Args:
-        sample: the sample submission: images that it names are left in.
+        data: images that the sample submission names are left in.
     """
+    folder = data.folder
     train, test = _by_kind(folder.of_part("train")), _by_kind(folder.of_part("test"))
     if len(train) < _TWO or len(test) < _TWO or folder.channels or folder.of_part("mask"):
         return folder, ""
-    known = _with_rows(folder, tables)
+    known = _with_rows(data)
     shares = {
         kind: sum(one.path in known for one in each) / len(each) for kind, each in train.items()
     }
@@ -62,7 +59,7 @@ def without_references_of_test(
     ]
     apart = refs or rest
     paths = {one.path for kind in apart for one in test[kind]}
-    if are_named(folder, sample, paths) or _are_listed(folder, tables, paths):
+    if are_named(folder, data.sample, paths) or _are_listed(data, paths):
         return folder, ""
     places = some(sorted({path.rpartition("/")[0] for path in paths}), _PLACES)
     alike = some(sorted({one.folder for kind in apart for one in train[kind]}), _PLACES)
@@ -70,27 +67,26 @@ def without_references_of_test(
     if not refs:
         doubt = f"{n} in {places} are to be predicted, too, and {why}: where they are not asked for"
         note = f"{doubt}, write the pattern of the others alone as data.test.images"
-        return folder, note if sample is None else ""
+        return folder, note if data.sample is None else ""
     return folder.put_beside(paths), (
         f"{n} in {places} are not to be predicted: {why}, and images beside these are called after "
         "them"
     )
 
 
-def with_folder_of_sample(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[DataFolder, str]:
+def with_folder_of_sample(data: CompetitionData) -> tuple[DataFolder, str]:
     """Return the folder with the images to predict that the sample names, and a note; "" for none.
 
     Images of test lie in two folders. The sample names all of one, each by a row, and none of the
     other.
     """
+    folder, sample = data.folder, data.sample
     test = folder.of_part("test")
     start = len(f"{common_folder(test)}/".lstrip("/"))
     places: dict[str, list[ImageFile]] = defaultdict(list)
     for image in test:
         places[image.path[:start] + image.path[start:].partition("/")[0]].append(image)
-    if sample is None or len(places) != _TWO or folder.channels or _name_several(folder, tables):
+    if sample is None or len(places) != _TWO or folder.channels or _name_several(data):
         return folder, ""
     of_id = [
         [one for one in folder.named(cell) if one.part == "test"]
@@ -119,11 +115,11 @@ def _by_kind(images: Sequence[ImageFile]) -> dict[_Kind, list[ImageFile]]:
     return found
 
 
-def _with_rows(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> frozenset[str]:
+def _with_rows(data: CompetitionData) -> frozenset[str]:
     """Return the paths of the images of train that a row of a table is of."""
     found = (
-        match_images(folder, path, table, ("train", "other"))
-        for path, table in tables.items()
+        match_images(data.folder, path, table, ("train", "other"))
+        for path, table in data.tables.items()
         if not is_test_table(path)
     )
     return frozenset[str]().union(*(one.paths for one in found if one is not None))
@@ -143,16 +139,15 @@ def _are_references(kind: _Kind, images: Sequence[ImageFile], others: Sequence[I
 _CUT = re.compile(r"[-_. ]+")
 
 
-def _are_listed(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], gone: Collection[str]
-) -> bool:
+def _are_listed(data: CompetitionData, gone: Collection[str]) -> bool:
     """Return whether a table of test has rows of these images."""
-    of_test = ((path, table) for path, table in tables.items() if is_test_table(path))
-    found = (match_images(folder, path, table, ("test",)) for path, table in of_test)
+    of_test = ((path, table) for path, table in data.tables.items() if is_test_table(path))
+    found = (match_images(data.folder, path, table, ("test",)) for path, table in of_test)
     return any(not one.paths.isdisjoint(gone) for one in found if one is not None)
 
 
-def _name_several(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> bool:
+def _name_several(data: CompetitionData) -> bool:
     """Return whether rows of a table name several images each."""
-    found = (match_images(folder, path, one, ("train", "other")) for path, one in tables.items())
+    parts = ("train", "other")
+    found = (match_images(data.folder, *each, parts) for each in data.tables.items())
     return any(bool(one.several) for one in found if one is not None)

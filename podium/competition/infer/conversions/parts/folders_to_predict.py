@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.ids.columns_together import ways_to_join
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.ids.keys import splits_of
@@ -103,7 +104,7 @@ def _named(
         whole = ids_in_paths(alone.images, cells)
         if whole is not None:
             return frozenset(whole.ids[cell].path for cell in cells)
-        made = with_path_ids(replace(alone, path_ids={}), {}, cells)
+        made = with_path_ids(CompetitionData(replace(alone, path_ids={})), cells)
         for known in (made, alone):
             splits = splits_of(list(cells), known.named)
             found = next((split for split in splits if not split.n_other), None)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.ids.spelt_ids import plain_stem
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.encodings import read_text
@@ -76,14 +77,15 @@ class Exclusions(NamedTuple):
     table: MadeTable | None
 
 
-def leave_out_rows(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> Iterator[Exclusions]:
+def leave_out_rows(data: CompetitionData) -> Iterator[Exclusions]:
     """Yield each list of ids that is to be left out by its name or a text, with train without.
 
     A list is a text with one name a line, or a table that names a row of train in each of its own.
     """
-    for path, names, why in _lists(folder, tables):
+    folder = data.folder
+    for path, names, why in _lists(data):
         known = set(names)
-        for of_train, train in tables.items():
+        for of_train, train in data.tables.items():
             if of_train == path or not may_be_train_table(of_train):
                 continue
             key = next((one for one in map(str, train) if _is_key(train[one], known)), None)
@@ -104,9 +106,7 @@ def leave_out_rows(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> It
                 yield Exclusions(path, names, why, None, None)
 
 
-def leave_out_marked_rows(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> Iterator[tuple[str, MadeTable]]:
+def leave_out_marked_rows(data: CompetitionData) -> Iterator[tuple[str, MadeTable]]:
     """Yield path and rest of each table of train whose marked rows a text says to leave out.
 
     One sentence names the column, and the cell of these rows in quotes, as the only cell of that
@@ -114,10 +114,10 @@ def leave_out_marked_rows(
     """
     sentences = [
         (path, sentence, plain_text(sentence))
-        for path, sentence in sentences_beside(folder)
+        for path, sentence in sentences_beside(data.folder)
         if _QUOTED.search(sentence)
     ]
-    for path, table in tables.items() if sentences else ():
+    for path, table in data.tables.items() if sentences else ():
         if not may_be_train_table(path):
             continue
         for column in map(str, table):
@@ -171,19 +171,17 @@ def _mark_left_out(column: str, known: set[str], sentence: str, plain: str) -> s
     return marks.pop() if told else ""
 
 
-def leave_out_values(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> Iterator[tuple[str, MadeTable]]:
+def leave_out_values(data: CompetitionData) -> Iterator[tuple[str, MadeTable]]:
     """Yield path and rest of each table of train, as a text leaves out a value: "site B".
 
     A class that the sample submission has is not left out.
     """
-    for path, column, one in _withdrawn_values(folder, tables, sample):
-        gone = tables[path][column].isin(one.values)
+    for path, column, one in _withdrawn_values(data):
+        gone = data.tables[path][column].isin(one.values)
         if one.is_sure and gone.mean() <= _MOST:
             n = plural(int(gone.sum()), "row")
             reader = f"{path} without {n} whose {column} is {some(one.values)}, as {one.why}"
-            yield path, MadeTable((path,), reader, tables[path][~gone].reset_index(drop=True))
+            yield path, MadeTable((path,), reader, data.tables[path][~gone].reset_index(drop=True))
 
 
 def values_to_ask(
@@ -195,7 +193,7 @@ def values_to_ask(
         path: of the table of train.
         table: its rows.
     """
-    for _, column, one in _withdrawn_values(folder, {path: table}, sample):
+    for _, column, one in _withdrawn_values(CompetitionData(folder, {path: table}, sample)):
         if not table[column].isin(one.values).all():
             return column, one
     return None
@@ -269,13 +267,11 @@ def _words_of_folders() -> frozenset[str]:
     return frozenset(map(plain_text, words))
 
 
-def _withdrawn_values(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> Iterator[tuple[str, str, Withdrawn]]:
+def _withdrawn_values(data: CompetitionData) -> Iterator[tuple[str, str, Withdrawn]]:
     """Yield table, column and values that a text leaves out."""
-    sentences = sentences_of_leaving_out(folder)
-    asked = _values_of_sample(sample)
-    for path, table in tables.items() if sentences else ():
+    sentences = sentences_of_leaving_out(data.folder)
+    asked = _values_of_sample(data.sample)
+    for path, table in data.tables.items() if sentences else ():
         if not may_be_train_table(path):
             continue
         values = {column: {*table[column].unique()} for column in map(str, table)}
@@ -306,10 +302,9 @@ def _values_of_sample(sample: SampleSubmission | None) -> set[str]:
     return {*sample.values, *(cell for one in sample.values for cell in sample.table[one])}
 
 
-def _lists(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> Iterator[tuple[str, list[str], str]]:
+def _lists(data: CompetitionData) -> Iterator[tuple[str, list[str], str]]:
     """Yield path and names of each list of what is left out, and what says so."""
+    folder, tables = data.folder, data.tables
     sentences = _sentences(folder)
     columns = {str(column) for table in tables.values() for column in table}
     for path in folder.others:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.parts.one_pool import images_without_masks
 from podium.competition.infer.conversions.parts.samples_by_content import why_to_predict
 from podium.competition.infer.conversions.tables.made_table import MadeTable
@@ -44,8 +46,6 @@ __all__ = [
 _LARGEST = 100_000_000  # bytes of a list
 _POOL: tuple[FolderPart, ...] = ("train", "other")
 _TESTED: tuple[FolderPart, ...] = ("other", "holdout", "test")
-
-Tables = Mapping[str, pd.DataFrame]
 
 
 class ListedPart(NamedTuple):
@@ -81,19 +81,19 @@ class WholeList(NamedTuple):
     note: str
 
 
-def whole_lists(folder: DataFolder, tables: Tables) -> Iterator[WholeList]:
+def whole_lists(data: CompetitionData) -> Iterator[WholeList]:
     """Yield the list of all images to predict, of those in a folder of several such lists.
 
     `test.txt` where it has what `cat_test.txt` and `dog_test.txt` have together, else these two
     together, where they share no image. Lists of train that are parts of one are left out, too.
     """
     lists: dict[tuple[str, FolderPart], dict[str, frozenset[str]]] = defaultdict(dict)
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         where, _, name = path.rpartition("/")
         part = guess_part(name)
         if part not in ("train", "test") or len(table.columns) != 1:
             continue
-        match = match_images(folder, path, table, (*_POOL, *_TESTED))
+        match = match_images(data.folder, path, table, (*_POOL, *_TESTED))
         if match is not None and match.n_found == len(table):
             lists[where, part][path] = match.paths
     for (_, part), each in lists.items():
@@ -109,7 +109,7 @@ def whole_lists(folder: DataFolder, tables: Tables) -> Iterator[WholeList]:
         if whole is not None:
             yield WholeList("", None, parts, f"{whole} has the images of {told}, and is used")
         elif part == "test" and len({_without_digits(path) for path in parts}) == len(parts):
-            names = [cell for path in parts for cell in tables[path].iloc[:, 0]]
+            names = [cell for path in parts for cell in data.tables[path].iloc[:, 0]]
             made = MadeTable(tuple(parts), f"{told} together", _column(names))
             yield WholeList("test_of_lists.csv", made, parts, f"all of {told} are to be predicted")
 
@@ -122,13 +122,14 @@ def _without_digits(path: str) -> str:
     return re.sub(r"\d", "", path)
 
 
-def other_splits(folder: DataFolder, tables: Tables) -> tuple[list[str], str]:
+def other_splits(data: CompetitionData) -> tuple[list[str], str]:
     """Return the tables of further splits of the same images, and a note; [] and "" without such.
 
     `train1` and `test1`, `train2` and `test2` …, or `Val1/Train` and `Val1/Test` of each folder: an
     image to predict of one is of train in another, so that these are no pieces of one table. That
     split is used whose train has all images to predict of the others, or else the first.
     """
+    tables = data.tables
     families: dict[str, dict[_SplitKey, dict[FolderPart, str]]] = defaultdict(
         lambda: defaultdict(dict)
     )
@@ -142,11 +143,11 @@ def other_splits(folder: DataFolder, tables: Tables) -> tuple[list[str], str]:
         if len(splits) < 2 or any("train" in one and "test" not in one for one in parts.values()):
             continue
         train = {
-            one: _paths(folder, of["train"], tables[of["train"]], _TESTED)
+            one: _paths(data.folder, of["train"], tables[of["train"]], _TESTED)
             for one, of in splits.items()
         }
         test = {
-            one: _paths(folder, of["test"], tables[of["test"]], _TESTED)
+            one: _paths(data.folder, of["test"], tables[of["test"]], _TESTED)
             for one, of in splits.items()
         }
         whole = [
@@ -188,9 +189,7 @@ def _split_of(path: str) -> tuple[str, _SplitKey, FolderPart] | None:
     return ("", (0, where), part) if part in ("train", "test") else None
 
 
-def listed_part(
-    folder: DataFolder, tables: Tables, sample: SampleSubmission | None
-) -> ListedPart | None:
+def listed_part(data: CompetitionData) -> ListedPart | None:
     """Return the list of the images to predict, where nothing else tells any; else None.
 
     It is a text with the name of an image a line, called as one of test; else, where there is one
@@ -198,11 +197,13 @@ def listed_part(
     no label, while others have one.
 
     Args:
-        folder: with the images, all of one pool.
+        data: with the images, all of one pool.
     """
-    if sample is not None or folder.of_part("test", "holdout") or any(map(is_test_table, tables)):
+    folder, tables = data.folder, data.tables
+    has_test = folder.of_part("test", "holdout") or any(map(is_test_table, tables))
+    if data.sample is not None or has_test:
         return None
-    lists = _of_masks(folder, list(_lists(folder, tables)))
+    lists = _of_masks(folder, list(_lists(data)))
     of_part: dict[FolderPart, list[tuple[str, list[str]]]] = defaultdict(list)
     for path, names in lists:
         same = of_part[guess_part(path.rpartition("/")[2])]
@@ -217,25 +218,25 @@ def listed_part(
     trains = [one for one, _ in of_part["train"]]
     trains += [one for one in tables if guess_part(one.rpartition("/")[2]) == "train"]
     if len(of_part["holdout"]) != 1 or not trains:
-        return _list_without_labels(folder, tables)
+        return _list_without_labels(data)
     path, names = of_part["holdout"][0]
     made = MadeTable((path,), "a list of images", _column(names))
     note = f"there is no test part: the {plural(len(names), 'image')} of {path} stand for it"
     return ListedPart(f"{Path(path).stem}_as_test.csv", made, note)
 
 
-def _list_without_labels(folder: DataFolder, tables: Tables) -> ListedPart | None:
+def _list_without_labels(data: CompetitionData) -> ListedPart | None:
     """Return the one list of images none of which has a label, where others have one; or None.
 
     Of several lists it is the one that is called as what is to be predicted.
     """
-    whole = {path: table for path, table in tables.items() if len(table.columns) > 1}
+    whole = {path: table for path, table in data.tables.items() if len(table.columns) > 1}
     found: list[tuple[str, list[str], str]] = []
-    for path, names in _lists(folder, tables, of_any_name=True):
+    for path, names in _lists(data, of_any_name=True):
         is_other = guess_part(path.rpartition("/")[2]) in ("train", "unlabelled")
         if is_other or any(names == others for _, others, _ in found):
             continue
-        if why := why_to_predict(folder, names, whole):
+        if why := why_to_predict(replace(data, tables=whole), names):
             found.append((path, names, why))
     called = [
         one for one in found if is_called_to_predict(one[0].rpartition("/")[2].partition(".")[0])
@@ -249,17 +250,16 @@ def _list_without_labels(folder: DataFolder, tables: Tables) -> ListedPart | Non
     return ListedPart(f"{Path(path).stem}_as_test.csv", made, note, bool(called))
 
 
-def trains_without_test(
-    folder: DataFolder, tables: Tables, sample: SampleSubmission | None
-) -> Iterator[TrainWithoutTest]:
+def trains_without_test(data: CompetitionData) -> Iterator[TrainWithoutTest]:
     """Yield the tables of train without the rows of images that a table of test names.
 
     Args:
-        sample: the sample submission; where it names other images than the table, nothing is known.
+        data: where the sample submission names other images than the table, nothing is known.
     """
+    folder, tables = data.folder, data.tables
     to_predict: dict[str, str] = {}
     for path, table in tables.items():
-        if is_test_table(path) and _is_of_sample(table, sample):
+        if is_test_table(path) and _is_of_sample(table, data.sample):
             match = match_images(folder, path, table, _TESTED)
             if match is not None and not match.several:
                 named = (one.path for one in match.images if one is not None)  # in their order
@@ -315,14 +315,13 @@ def _paths(
     return frozenset() if match is None else match.paths
 
 
-def _lists(
-    folder: DataFolder, tables: Tables, *, of_any_name: bool = False
-) -> Iterator[tuple[str, list[str]]]:
+def _lists(data: CompetitionData, *, of_any_name: bool = False) -> Iterator[tuple[str, list[str]]]:
     """Yield path and names of each text, or table of one column, that names a part of the images.
 
     Not all of them: such a list tells of no part. The first line of a list `of_any_name` may be the
     name of its column.
     """
+    folder = data.folder
     n_images = len(folder.of_part("train", "other"))
     for path in folder.texts:
         file = folder.path / path
@@ -335,7 +334,7 @@ def _lists(
             names = names[1:]
         if _name_a_part(folder, names, n_images):
             yield path, names
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         is_other = guess_part(path.rpartition("/")[2]) == "other"
         if (is_other and not of_any_name) or len(table.columns) != 1:
             continue

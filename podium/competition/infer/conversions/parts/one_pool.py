@@ -7,11 +7,10 @@ bilder/fjäll/ruta_01.jpg     without a mask, and `fjäll_ruta_01` in the sample
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import replace
 
-import pandas as pd
-
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -73,7 +72,7 @@ def with_pool_of_sample(folder: DataFolder, sample: SampleSubmission | None) -> 
     if not rest:
         return folder
     parted = folder.with_part("test", {one.path for one in rest})
-    found = with_path_ids(replace(parted, path_ids={}), {}, ids).path_ids.get("test")
+    found = with_path_ids(CompetitionData(replace(parted, path_ids={})), ids).path_ids.get("test")
     if found is None:
         return folder
     cells = set(ids) | {start for cell in set(ids) for start in starts_of(cell)}
@@ -145,26 +144,25 @@ def with_pool_parted(
     return folder.with_part("test", {one.path for one in rest}) if rest else folder
 
 
-def with_folder_beside_classes(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> tuple[DataFolder, str]:
+def with_folder_beside_classes(data: CompetitionData) -> tuple[DataFolder, str]:
     """Return the folder with the images beside the class folders of train as of test, and where.
 
     As `_folder_beside` has it, or `_cases_beside` of folders of several images each. The same
     folder and "" where there is none.
 
     Args:
-        tables: by path; there is no sample submission.
+        data: without a sample submission.
     """
-    place = "" if folder.of_part("mask") else _folder_beside(folder, tables)
+    folder = data.folder
+    place = "" if folder.of_part("mask") else _folder_beside(data)
     if not place:
-        return _cases_beside(folder, tables)
+        return _cases_beside(data)
     if not find_class_folders(folder):
         return folder, ""
     return folder.with_part("test", {one.path for one in folder.of_part("other")}), place
 
 
-def _cases_beside(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> tuple[DataFolder, str]:
+def _cases_beside(data: CompetitionData) -> tuple[DataFolder, str]:
     """Return the folder with the cases beside those in class folders as of test, and where.
 
     All images lie in two folders: in class folders and a folder of each case, or in folders of
@@ -172,8 +170,9 @@ def _cases_beside(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> tup
     and "" where it is otherwise, or a table names an image to predict.
 
     Args:
-        folder: of the data, with no image that is known to be predicted.
+        data: with no image that is known to be predicted.
     """
+    folder = data.folder
     images = folder.of_part("train", "other")
     if len(images) < len(folder.images) or folder.channels:
         return folder, ""
@@ -195,13 +194,13 @@ def _cases_beside(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> tup
     found = find_class_folders(parted)
     if found is None or {*found.labels} != {one[1] for one in below if one[0] == with_classes}:
         return folder, ""
-    if any(match_images(parted, path, one, ("test",)) for path, one in tables.items()):
+    if any(match_images(parted, path, one, ("test",)) for path, one in data.tables.items()):
         return folder, ""
     return parted, common_folder(parted.of_part("test"))
 
 
 def with_folder_beside_masks(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], *, drawn: Collection[str] = ()
+    data: CompetitionData, *, drawn: Collection[str] = ()
 ) -> tuple[DataFolder, str]:
     """Return the folder with the images beside those of train with masks as of test, and where.
 
@@ -209,10 +208,11 @@ def with_folder_beside_masks(
     none.
 
     Args:
-        tables: by path; there is no sample submission.
+        data: without a sample submission.
         drawn: as `with_pool_parted` has it.
     """
-    place = _folder_beside(folder, tables)
+    folder = data.folder
+    place = _folder_beside(data)
     if not place or {*folder.of_part("mask")} - {*train_masks(folder)}:
         return folder, ""
     rest = {*images_without_masks(folder)}
@@ -225,12 +225,13 @@ def with_folder_beside_masks(
     return folder.with_part("test", {one.path for one in others}), place
 
 
-def _folder_beside(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> str:
+def _folder_beside(data: CompetitionData) -> str:
     """Return the one folder of images outside that of train, "" where there is none.
 
     Its name tells no part, as no other one does, and it has all images that train has not; no table
     names one of them, and none is called as an image of train, as other forms of it are.
     """
+    folder = data.folder
     train, others = folder.of_part("train"), folder.of_part("other")
     if not train or folder.of_part("test", "holdout", "unlabelled"):
         return ""
@@ -242,7 +243,7 @@ def _folder_beside(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> st
         return ""
     if any(one.stem in stems for one in others):
         return ""
-    if any(match_images(folder, path, one, ("other",)) for path, one in tables.items()):
+    if any(match_images(folder, path, one, ("other",)) for path, one in data.tables.items()):
         return ""
     return place
 

@@ -14,6 +14,7 @@ from typing import Literal
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import (
     DataFolder,
@@ -24,7 +25,6 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.ids.paths import names_units
 from podium.competition.infer.image_tables import names_images
-from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 from podium.errors import some
@@ -150,12 +150,7 @@ _FEWEST_ROWS = 2  # rows of which each may be a part
 _MOST = 0.5
 
 
-def tables_by_sample(
-    folder: DataFolder,
-    path: str,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-) -> dict[str, MadeTable] | None:
+def tables_by_sample(data: CompetitionData, path: str) -> dict[str, MadeTable] | None:
     """Return the tables of train and of test by their names, where the sample parts the rows.
 
     The sample submission names some rows, these alone, and they have no answer: a column is blank
@@ -163,9 +158,10 @@ def tables_by_sample(
     another table lists all words but this one.
 
     Args:
-        folder: with the images; rows are of these, or of units whose folders they lie in.
+        data: with the images; rows are of these, or of units whose folders they lie in.
     """
-    table = tables[path]
+    folder, sample = data.folder, data.sample
+    table = data.tables[path]
     if sample is None or not may_be_train_table(path):
         return None
     of_images = names_images(folder, table)
@@ -186,7 +182,7 @@ def tables_by_sample(
             and _says_nothing(
                 table[one],
                 named,
-                is_answer=one in sample.values or _is_listed(table[one][~named], tables, path),
+                is_answer=one in sample.values or _is_listed(table[one][~named], data.tables, path),
             )
         ]
         if not values or not {*values} >= {*sample.values} & {*table.columns}:

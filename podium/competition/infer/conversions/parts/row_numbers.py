@@ -6,15 +6,15 @@ cases.csv: 40 rows     train_rows.csv: 0, 2, 4 …, test_rows.csv: 1, 6 …     
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.parts.part_column import rows_in_parts
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.encodings import read_text
-from podium.competition.infer.files import DataFolder, FolderPart, guess_part
+from podium.competition.infer.files import FolderPart, guess_part
 from podium.competition.infer.image_tables import names_images
 from podium.errors import some
 
@@ -32,9 +32,7 @@ class TableInParts(NamedTuple):
     tables: dict[str, MadeTable]
 
 
-def tables_by_row_numbers(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> TableInParts | None:
+def tables_by_row_numbers(data: CompetitionData) -> TableInParts | None:
     """Return the tables of train and of test that lists of row numbers tell, or None without such.
 
     The lists, one a part and called so, have each number from 0, or from 1, to the last row of one
@@ -42,9 +40,10 @@ def tables_by_row_numbers(
     of the table in other rows, tell no places.
 
     Args:
-        tables: by path; there is no sample submission.
+        data: without a sample submission.
     """
-    lists = _lists_of_numbers(folder, tables)
+    folder = data.folder
+    lists = _lists_of_numbers(data)
     numbers = [number for each in lists.values() for number in each]
     parts = [guess_part(path.rpartition("/")[2]) for path in lists]
     is_once = len({*parts}) == len(parts) and len({*numbers}) == len(numbers)
@@ -53,14 +52,14 @@ def tables_by_row_numbers(
     first = min(numbers)
     whole = [
         path
-        for path, table in tables.items()
+        for path, table in data.tables.items()
         if path not in lists and len(table) == len(numbers) and names_images(folder, table)
     ]
     is_each = first in (0, 1) and max(numbers) == first + len(numbers) - 1
     if len(whole) != 1 or not is_each or all(folder.named(str(number)) for number in numbers):
         return None
     [path] = whole
-    table = tables[path]
+    table = data.tables[path]
     places = [str(number) for number in range(first, first + len(table))]
     # So do those in names of images, as 12 in IMG_0012.png.
     of_cells = ([re.findall(r"\d+", str(cell)) for cell in table[one]] for one in table)
@@ -81,10 +80,9 @@ def tables_by_row_numbers(
     return TableInParts(path, [*lists], made)
 
 
-def _lists_of_numbers(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> dict[str, list[int]]:
+def _lists_of_numbers(data: CompetitionData) -> dict[str, list[int]]:
     """Return the numbers in each table of one column, and each text, that is called as a part."""
+    folder, tables = data.folder, data.tables
     found: dict[str, list[int]] = {}
     for path in (*tables, *folder.texts):
         if guess_part(path.rpartition("/")[2]) not in _PARTS:

@@ -13,6 +13,7 @@ import pandas as pd
 from podium.competition.ids.patterns import Pattern, file_stem
 from podium.competition.infer.annotations.shapes import images_of_names
 from podium.competition.infer.classes.names import is_class_list
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.ids.columns_together import find_named_together
 from podium.competition.infer.conversions.ids.spelt_ids import images_by_spelling, key_of_signs
 from podium.competition.infer.files import (
@@ -37,7 +38,7 @@ from podium.competition.infer.sample.spellings import (
     spelt_as,
     ways_to_write,
 )
-from podium.competition.infer.sample.submission import SampleSubmission, is_sample_submission
+from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.infer.shares import HALF
 from podium.competition.spelling import name_words, plain_spelling
 from podium.competition.truths.marks import columns_of_marks
@@ -74,9 +75,7 @@ def is_called_submission(path: str) -> bool:
     return bool(_CALLED & set(name_words(file_stem(path))))
 
 
-def samples_by_content(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> list[SampleByContent]:
+def samples_by_content(data: CompetitionData) -> list[SampleByContent]:
     """Return the tables that are sample submissions by what they hold, the first best.
 
     Of a table that is called a submission, the first column names images to predict, or units of
@@ -86,13 +85,13 @@ def samples_by_content(
     are samples where they have the same columns for the same images, and none is one otherwise.
 
     Args:
-        tables: all, by path; none is called a sample submission.
+        data: with all tables, none of which is called a sample submission.
     """
-    with_values = _with_values(tables)
+    with_values = _with_values(data.tables)
     called = [
         path
         for path in with_values
-        if is_called_submission(path) and names_images_to_predict(folder, path, tables)
+        if is_called_submission(path) and names_images_to_predict(data, path)
     ]
     if called:
         why = "it is called a submission, and names images to predict"
@@ -101,13 +100,13 @@ def samples_by_content(
         path
         for path in with_values
         if guess_part(path.rpartition("/")[2]) == "other"
-        and _holds_placeholders(path, tables)
-        and _names_all_of_test(folder, path, tables)
+        and _holds_placeholders(path, data.tables)
+        and _names_all_of_test(data, path)
     ]
     if len(others) == 1:
         why = "it names each image to predict once, and holds a placeholder"
         return [SampleByContent(others[0], why)]
-    found = unnamed_samples(folder, tables)
+    found = unnamed_samples(data)
     best = [one for one in found if one.is_sure] or [one for one in found if one.cells]
     # A sample has columns of train, as far as one of several does.
     alike = [one for one in best if one.has_columns_of_train] or best
@@ -125,13 +124,12 @@ def _with_values(tables: Mapping[str, pd.DataFrame]) -> list[str]:
     ]
 
 
-def names_images_to_predict(
-    folder: DataFolder, path: str, tables: Mapping[str, pd.DataFrame]
-) -> bool:
+def names_images_to_predict(data: CompetitionData, path: str) -> bool:
     """Return whether the first column names images to predict, or what a table of test names.
 
     Ids may have further parts: `7_left` is of image 7.
     """
+    folder, tables = data.folder, data.tables
     ids = set(tables[path].iloc[:, 0])
     if any(ids <= cells for _, cells in _columns_of_test(path, tables)):
         return True
@@ -150,29 +148,30 @@ def names_images_to_predict(
     return not any(ids & set(table[column]) for table in others for column in table.columns)
 
 
-def names_all_to_predict(folder: DataFolder, path: str, tables: Mapping[str, pd.DataFrame]) -> bool:
+def names_all_to_predict(data: CompetitionData, path: str) -> bool:
     """Return whether the first column names all that is to be predicted, and nothing else.
 
     It names all images of test, or has the cells of a column of a table of test, each once or more.
 
     Args:
-        tables: all, by path; samples that are called as tables of test tell nothing.
+        data: with all tables; samples that are called as tables of test tell nothing.
     """
-    rest = {other: one for other, one in tables.items() if not is_sample_submission(other)}
-    ids = tables[path].iloc[:, 0].drop_duplicates()
+    folder = data.folder
+    rest = {other: one for other, one in data.tables.items() if not is_sample_submission(other)}
+    ids = data.tables[path].iloc[:, 0].drop_duplicates()
     of_columns = _columns_of_test(path, rest)
     return any(set(ids) == cells for _, cells in of_columns) or _are_images_of_test(folder, ids)
 
 
-def _names_all_of_test(folder: DataFolder, path: str, tables: Mapping[str, pd.DataFrame]) -> bool:
+def _names_all_of_test(data: CompetitionData, path: str) -> bool:
     """Return whether the first column names each image to predict once, and no other."""
-    first = tables[path].iloc[:, 0]
+    first = data.tables[path].iloc[:, 0]
     if not first.is_unique:
         return False
     ids = set(first)
-    if any(is_key and ids == cells for is_key, cells in _columns_of_test(path, tables)):
+    if any(is_key and ids == cells for is_key, cells in _columns_of_test(path, data.tables)):
         return True
-    return _are_images_of_test(folder, first)
+    return _are_images_of_test(data.folder, first)
 
 
 def _are_images_of_test(folder: DataFolder, ids: pd.Series[str]) -> bool:
@@ -270,13 +269,14 @@ class _Evidence:
     folders: tuple[frozenset[str], ...] = ()
 
 
-def unnamed_samples(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> list[UnnamedSample]:
+def unnamed_samples(data: CompetitionData) -> list[UnnamedSample]:
     """Return the tables that may be sample submissions, whatever they are called.
 
     Their first columns name an image in each row, of test where there is such a part. Where train
     and test lie together, other images have a row in another table, or a file of their name, and
     these have none.
     """
+    folder, tables = data.folder, data.tables
     parts: tuple[FolderPart, ...] = ("test",) if folder.of_part("test") else _POOL
     images = [image._replace(part="other") for image in folder.images if image.part in parts]
     # Ids that were made of paths are of all images, and of these alone where they are made anew.
@@ -306,41 +306,37 @@ def unnamed_samples(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> l
     return found
 
 
-def why_to_predict(
-    folder: DataFolder, names: Sequence[str], tables: Mapping[str, pd.DataFrame]
-) -> str:
+def why_to_predict(data: CompetitionData, names: Sequence[str]) -> str:
     """Return what shows that the images of a list are to be predicted; "" where nothing does.
 
     None of them has what others have: a row of a table, a mask or another file, a class folder.
 
     Args:
-        folder: with the images, none of which is of test.
+        data: with the images, none of which is of test, and tables without lists.
         names: of images, as the list has them.
-        tables: by path, without lists.
     """
     pool = replace(
-        folder,
-        images=tuple(image._replace(part="other") for image in folder.of_part(*_POOL)),
+        data.folder,
+        images=tuple(image._replace(part="other") for image in data.folder.of_part(*_POOL)),
         path_ids={},
     )
-    named = _images_of_tables(pool, {**tables, "": pd.DataFrame({"": names}, dtype=object)})
+    named = _images_of_tables(pool, {**data.tables, "": pd.DataFrame({"": names}, dtype=object)})
     return _why_to_predict(pool, "", named, named).told if "" in named else ""
 
 
-def with_images_to_predict(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> DataFolder:
+def with_images_to_predict(data: CompetitionData) -> DataFolder:
     """Return the folder, the images that the sample names as those of test beside class folders.
 
     There is no part of test, and no table names an image of train.
 
     Args:
-        tables: without the sample submission.
+        data: the sample submission is none of its tables.
     """
+    folder, sample = data.folder, data.sample
     folders = {image.folder for image in folder.of_part(*_POOL)}
     if sample is None or folder.of_part("test", "mask") or len(folders) <= _FEWEST_CLASSES:
         return folder
-    named = _images_of_tables(folder, {sample.path: sample.table, **tables})
+    named = _images_of_tables(folder, {sample.path: sample.table, **data.tables})
     one = named.pop(sample.path, None)
     if one is None or one.n_without or named or _class_folders(folder, one.images) is None:
         return folder
@@ -518,14 +514,14 @@ def _named_images(folder: DataFolder, table: pd.DataFrame) -> _NamedImages | Non
     if split is not None and not split.n_other:
         named = frozenset(path for one in split.ids if (path := by_name(one)) is not None)
         return _NamedImages((first,), named, 0)
-    together = find_named_together(folder, {"": table}, None)
+    together = find_named_together(CompetitionData(folder, {"": table}))
     if together is not None:
         ids = _paths_of_ids(together.folder)
         cells = together.tables[""][together.template]
         named = frozenset(ids[cell] for cell in cells if cell in ids)
         columns = tuple(Pattern(together.template).fields)
         return _NamedImages(columns, named, sum(cell not in ids for cell in cells))
-    of_paths = _paths_of_ids(with_path_ids(folder, {"": table}, None))
+    of_paths = _paths_of_ids(with_path_ids(CompetitionData(folder, {"": table}), None))
     return _by_column(table, of_paths.get) if of_paths else None
 
 

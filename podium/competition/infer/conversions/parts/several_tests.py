@@ -16,6 +16,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
 from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -63,9 +64,7 @@ def with_one_part_to_predict(
     return folder, notes
 
 
-def with_test_of_labels_apart(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[DataFolder, list[str], str]:
+def with_test_of_labels_apart(data: CompetitionData) -> tuple[DataFolder, list[str], str]:
     """Return the folder, images of test that have labels as those of validation, and a note.
 
     And the tables that have these labels. Such a table lies in a folder of test and names each
@@ -73,10 +72,11 @@ def with_test_of_labels_apart(
     other folders of test have no table. Else the folder as it is, no tables and "".
 
     Args:
-        sample: the sample submission; where there is one, it tells what is to be predicted.
+        data: where it has a sample submission, this tells what is to be predicted.
     """
+    folder, tables = data.folder, data.tables
     test = _groups(folder, "test")
-    if sample is not None or len(test) < 2 or folder.channels or not folder.of_part("train"):
+    if data.sample is not None or len(test) < 2 or folder.channels or not folder.of_part("train"):
         return folder, [], ""
     inside = {where: [path for path in tables if path.startswith(f"{where}/")] for where in test}
     labelled = [

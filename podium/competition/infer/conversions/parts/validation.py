@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
@@ -26,9 +27,7 @@ from podium.errors import plural
 __all__ = ["with_labelled_validation", "with_validation_part"]
 
 
-def with_validation_part(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[DataFolder, str]:
+def with_validation_part(data: CompetitionData) -> tuple[DataFolder, str]:
     """Return the folder with images of validation as those of train, and a note; else as it is, "".
 
     Where the sample submission names each of them, they are to be predicted with the others. Else
@@ -37,6 +36,7 @@ def with_validation_part(
     that an image of train has, too, would be no id. One pattern finds both parts, so it must find
     nothing else: images beside masks lie in these parts, and names of rows are of one image each.
     """
+    folder, sample = data.folder, data.sample
     before = folder
     rest = folder.of_part("other")
     if not folder.of_part("test") and sample is not None and _n_sent(rest, sample) == len(rest):
@@ -59,7 +59,7 @@ def with_validation_part(
     has_masks = _have_masks(folder, train, more) and not folder.of_part("other")
     if not has_masks:
         is_apart = {image.stem for image in others}.isdisjoint(stems)
-        if not (is_apart and _have_rows(folder, tables, train, more)):
+        if not (is_apart and _have_rows(folder, data.tables, train, more)):
             return before, ""
     first, other = train[0].path.partition("/")[0], more[0].path.partition("/")[0]
     if first == other:
@@ -71,14 +71,13 @@ def with_validation_part(
     return folder.with_part("train", {one.path for one in more}), note
 
 
-def with_labelled_validation(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[DataFolder, str]:
+def with_labelled_validation(data: CompetitionData) -> tuple[DataFolder, str]:
     """Return the folder with validation as train where it alone is labelled, and a note; else "".
 
     Validation lies in class folders of one level, test does not, and train is not there, or in one
     folder, which has no label then. No table names an image, and the sample none of validation.
     """
+    folder = data.folder
     labelled, train, test = (folder.of_part(one) for one in ("holdout", "train", "test"))
     if not (labelled and test) or folder.of_part("mask", "other", "unlabelled"):
         return folder, ""
@@ -90,10 +89,10 @@ def with_labelled_validation(
         return folder, ""
     if any(one.folder.rpartition("/")[2] in names for one in (*test, *train)):
         return folder, ""
-    if sample is not None and _n_sent(labelled, sample):
+    if data.sample is not None and _n_sent(labelled, data.sample):
         return folder, ""
     parts: tuple[FolderPart, ...] = ("train", "holdout")
-    if any(match_images(folder, path, one, parts) is not None for path, one in tables.items()):
+    if any(match_images(folder, path, one, parts) is not None for path, one in data.tables.items()):
         return folder, ""
     folder = folder.with_part("train", {one.path for one in labelled})
     folder = folder.with_part("unlabelled", {one.path for one in train})

@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import permutations
 
-import pandas as pd
-
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import DataFolder, ImageFile, guess_part
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.pictures import picture_size
@@ -73,9 +72,7 @@ def without_other_versions(folder: DataFolder) -> tuple[DataFolder, str]:
     return replace(folder, images=images), note
 
 
-def without_versions_of_no_table(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> tuple[DataFolder, str]:
+def without_versions_of_no_table(data: CompetitionData) -> tuple[DataFolder, str]:
     """Return the folder without pictures that are those of a folder beside them, and a note.
 
     They have the same names but for the ending, and cells name all files of that folder, and none
@@ -83,8 +80,9 @@ def without_versions_of_no_table(
     `train_small`. "" and the same folder where there are none, or masks.
 
     Args:
-        tables: by path, with the sample submission.
+        data: the sample submission is among its tables.
     """
+    folder = data.folder
     of_folder: dict[str, dict[str, ImageFile]] = defaultdict(dict)
     for image in folder.images:
         of_folder[image.folder][image.stem] = image
@@ -105,7 +103,7 @@ def without_versions_of_no_table(
                 beside[one].append(other)
     if not beside:
         return folder, ""
-    cells = {cell for one in tables.values() for column in one for cell in one[column]}
+    cells = {cell for one in data.tables.values() for column in one for cell in one[column]}
     named = {str(cell).rpartition("/")[2] for cell in cells}
     shares = {
         where: sum(one.name in named for one in of_folder[where].values()) / len(of_folder[where])

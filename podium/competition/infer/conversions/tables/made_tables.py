@@ -7,12 +7,14 @@ Where no table names the images of train: paths of another machine (`conversions
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 import pandas as pd
 
 from podium.competition.infer.classes.names import names_colours
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.ids.paths_elsewhere import with_files
 from podium.competition.infer.conversions.labels.names.lists_of_classes import classes_of_lists
 from podium.competition.infer.conversions.tables.made_table import LARGEST, MadeTable, stem_of_table
@@ -42,8 +44,7 @@ _PROBED = 200
 
 
 def made_tables(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
+    data: CompetitionData,
     *,
     known: Collection[str] = (),
     sent: AbstractSet[str] = frozenset(),
@@ -52,12 +53,13 @@ def made_tables(
     """Return the tables by name.
 
     Args:
-        tables: that are there, by path. Where one of them names the images of train, lists and
-            JSON are not read; where some name those to predict alone, lists and JSON of train are.
+        data: where one of its tables names the images of train, lists and JSON are not read; where
+            some name those to predict alone, lists and JSON of train are.
         known: files that something was made of, as those of annotation tools.
         sent: what cells of the sample submission list, where they hold answers of one column.
         asked: the columns to predict, as the sample submission or a person names them.
     """
+    folder, tables = data.folder, data.tables
     made: dict[str, MadeTable] = {}
     for path, table in tables.items():
         if (found := with_files(folder, table, in_folders=True)) is not None:
@@ -68,7 +70,7 @@ def made_tables(
     tables = {path: one for path, one in tables.items() if not _names_others(folder, path, one)}
     naming = [path for path, table in tables.items() if names_images(folder, table)]
     lists = {path: tables[path] for path in naming if len(tables[path].columns) == 1}
-    by_class = classes_of_lists(folder, lists) if len(lists) == len(naming) else None
+    by_class = classes_of_lists(replace(data, tables=lists)) if len(lists) == len(naming) else None
     if by_class is not None:
         return {"classes_of_lists.csv": by_class}
     if any(not _is_to_predict(folder, path, tables[path]) for path in naming):
@@ -154,15 +156,16 @@ def _with_lines_beside(folder: DataFolder, listed: MadeTable) -> MadeTable:
     return MadeTable(sources, "a list of images, and what stands in the same lines", table)
 
 
-def unused_records(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> list[str]:
+def unused_records(data: CompetitionData) -> list[str]:
     """Return why files of records give no labels of train, a sentence for each file; [] without.
 
     Args:
-        tables: that are there, by path, with those that were made.
+        data: with the tables that were made.
     """
+    folder = data.folder
     of_train = [
         path
-        for path, table in tables.items()
+        for path, table in data.tables.items()
         if path not in folder.made
         and names_images(folder, table)
         and not _is_to_predict(folder, path, table)

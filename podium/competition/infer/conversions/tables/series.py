@@ -7,12 +7,10 @@ train/10081/10081.csv    hour, temperature, humidity
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple
 
-import pandas as pd
-
-from podium.competition.infer.files import DataFolder
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.languages import is_called
 from podium.errors import some
 
@@ -28,16 +26,14 @@ class SeriesBeside(NamedTuple):
     note: str
 
 
-def series_beside_images(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> Iterator[SeriesBeside]:
+def series_beside_images(data: CompetitionData) -> Iterator[SeriesBeside]:
     """Yield tables that lie beside an image each, are named as it, and have several rows.
 
     Tables with a column that is called as labels are may be of its objects, and are none.
     """
-    images = {image.path.rpartition(".")[0] for image in folder.images}
+    images = {image.path.rpartition(".")[0] for image in data.folder.images}
     found: dict[tuple[str, ...], list[str]] = defaultdict(list)
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         columns = tuple(map(str, table.columns))
         is_beside = path.rpartition(".")[0] in images and len(table) > 1
         if is_beside and not any(is_called(one, "label") for one in columns):

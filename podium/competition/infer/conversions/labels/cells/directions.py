@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 import shlex
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import DataFolder, may_be_train_table
+from podium.competition.infer.files import may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.cells import known_cells, numbers_of
 from podium.competition.infer.labels.column_names import named_columns
-from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.turns import (
     COMPASS,
     DEGREES,
@@ -46,13 +45,7 @@ class FoundDirections:
     notes: tuple[str, ...] = ()
 
 
-def find_directions(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    *,
-    label: str | None = None,
-) -> FoundDirections:
+def find_directions(data: CompetitionData, *, label: str | None = None) -> FoundDirections:
     """Return the answers of train that are directions by their name, and in another unit.
 
     Such numbers lie all around a turn. Without a sample submission it is the last column of a table
@@ -61,8 +54,9 @@ def find_directions(
     Args:
         label: the column to predict, where a person names it: no other one counts.
     """
+    sample = data.sample
     notes: list[str] = []
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         if not may_be_train_table(path):
             continue
         own = [str(one) for one in table.columns]
@@ -71,7 +65,7 @@ def find_directions(
         # Numbers beside names are no labels of one kind: these are learnt alone.
         are_numbers = all(numbers_of(table[one]) is not None for one in asked)
         called = [one for one in asked if is_called_direction(one)]
-        if not called or match_of_train(folder, path, table) is None:
+        if not called or match_of_train(data.folder, path, table) is None:
             continue
         for column in called:
             cells = known_cells(table[column])

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.columns.label_column import (
     first_of_train,
     label_column,
@@ -68,23 +69,22 @@ def with_flags_apart(
     return MadeTable((path,), reader, rest.assign(**dict(zip(names, bits, strict=True))))
 
 
-def sample_of_flags(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[MadeTable, dict[str, str]] | None:
+def sample_of_flags(data: CompetitionData) -> tuple[MadeTable, dict[str, str]] | None:
     """Return the sample submission with plain lists, and the form of a file to send; or None.
 
     A table of train has cells of the same letters, and as many, in the one column that is asked
     for.
     """
+    sample = data.sample
     column = None if sample is None else sample.plain_value
-    found = None if column is None else first_of_train(tables, column, _flags)
+    found = None if column is None else first_of_train(data.tables, column, _flags)
     if sample is None or column is None or found is None:
         return None
     n = len(found.bits.columns)
     cells = sample.table[column]
     if not cells.str.fullmatch(f"[{re.escape(found.no + found.yes)}]{{{n}}}").all():
         return None
-    names, _ = _names(folder, n)
+    names, _ = _names(data.folder, n)
     sign = unused_sign(names)
     if sign is None:
         return None

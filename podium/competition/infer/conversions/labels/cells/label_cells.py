@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import match_if_of_train
@@ -92,15 +93,14 @@ def with_plain_numbers(
     return MadeTable((path,), reader, table.assign(**found))
 
 
-def sample_of_plain_numbers(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[MadeTable, dict[str, str]] | None:
+def sample_of_plain_numbers(data: CompetitionData) -> tuple[MadeTable, dict[str, str]] | None:
     """Return the sample submission with plain numbers, and the form of a file to send; or None.
 
     Its cells have a unit behind them.
 
     A table of train has the columns that are asked for, with many numbers of the same unit.
     """
+    folder, sample = data.folder, data.sample
     if sample is None or sample.file.get("kind") == "json":
         return None
     shown = [_plain(sample.table[column]) for column in sample.values]
@@ -114,7 +114,7 @@ def sample_of_plain_numbers(
     behind = written.pop()
     if written or not behind.endswith(unit):
         return None
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         if not set(sample.values) <= set(table.columns) or _of_train(folder, path, table) is None:
             continue
         of_train = [_plain(table[column]) for column in sample.values]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from itertools import combinations
@@ -19,6 +19,7 @@ from math import comb
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.columns.label_column import (
     first_of_train,
     label_column,
@@ -81,15 +82,14 @@ def _scores_numbers(folder: DataFolder) -> bool:
     return not of_classes and bool(find_readme_metrics(folder, image_kind("regression"), IMAGES))
 
 
-def sample_of_letters(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> SampleSubmission | None:
+def sample_of_letters(data: CompetitionData) -> SampleSubmission | None:
     """Return the sample as one of such codes; None where its column has none in train."""
+    sample = data.sample
     if sample is None or len(sample.values) != 1:
         return None
     column = sample.values[0]
-    codes = first_of_train(tables, column, _codes)
-    if codes is None or (codes.are_digits and _scores_numbers(folder)):
+    codes = first_of_train(data.tables, column, _codes)
+    if codes is None or (codes.are_digits and _scores_numbers(data.folder)):
         return None
     cells = set(sample.table[column])
     rest = {cell for cell in cells if not _is_code(cell, codes.letters)}

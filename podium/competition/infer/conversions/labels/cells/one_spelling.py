@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
@@ -53,7 +54,7 @@ def with_one_spelling(
     for one in asked:
         sent = set(sample.table[one])
         alike = _others(table[one], sent)
-        joined = _joined(table[one].replace(alike), sent, folder, tables)
+        joined = _joined(CompetitionData(folder, tables), table[one].replace(alike), sent)
         spelt[one] = {other: joined.get(usual, usual) for other, usual in alike.items()} | joined
     of_images = sample.id in table.columns or match_of_train(folder, path, table) is not None
     if not any(spelt.values()) or not of_images:
@@ -69,20 +70,19 @@ def with_one_spelling(
     return MadeTable((path,), f"{path}{ONE_SPELLING}{'; '.join(told)}", made)
 
 
-def notes_of_blanks(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> Iterator[str]:
+def notes_of_blanks(data: CompetitionData) -> Iterator[str]:
     """Yield a note for each table of train that has blanks around a few cells of a class.
 
     Cells are read without them everywhere. Blanks around many are how the table is written.
     """
-    for path, table in tables.items():
+    sample = data.sample
+    for path, table in data.tables.items():
         asked = [] if sample is None else [one for one in sample.values if one in table.columns]
         asked = [one for one in asked if table[one].nunique() <= _MOST_CLASSES]
         is_plain = may_be_train_table(path) and path.lower().endswith(".csv")
-        if not (is_plain and asked and (folder.path / path).is_file()):
+        if not (is_plain and asked and (data.folder.path / path).is_file()):
             continue
-        written = _as_written(folder.path / path)
+        written = _as_written(data.folder.path / path)
         told = [one for name in asked if name in written for one in _with_blanks(written[name])]
         if told:
             yield f"{path}: {'; '.join(told)}, as blanks around a cell never count"
@@ -128,12 +128,7 @@ def _others(cells: pd.Series[str], sent: set[str]) -> dict[str, str]:
     return found
 
 
-def _joined(
-    cells: pd.Series[str],
-    sent: Collection[str],
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-) -> dict[str, str]:
+def _joined(data: CompetitionData, cells: pd.Series[str], sent: Collection[str]) -> dict[str, str]:
     """Return the usual spelling of each class whose words other signs join in other cells."""
     counts = Counter(cell for cell in cells if cell)
     several = joined_otherwise(counts) if len(counts) <= _MOST_CLASSES else []
@@ -141,7 +136,7 @@ def _joined(
         return {}
     listed = {
         name
-        for names in _names_by_source(list(counts), sent, folder, tables)
+        for names in _names_by_source(data, list(counts), sent)
         if set(map(words_key, names)) == set(map(words_key, counts))
         for name in names
     }
@@ -159,21 +154,18 @@ def _joined(
 
 
 def _names_by_source(
-    names: Sequence[str],
-    sent: Collection[str],
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
+    data: CompetitionData, names: Sequence[str], sent: Collection[str]
 ) -> Iterator[list[str]]:
     """Yield those of the names that the sample, a text, or a column of distinct cells has."""
     yield [one for one in names if one in sent]
-    for _, text in texts_as_written(folder):
+    for _, text in texts_as_written(data.folder):
         spelt = name_key(text)
         yield [
             one
             for one in names
             if re.search(rf"(?<![\w-]){re.escape(name_key(one))}(?![\w-])", spelt)
         ]
-    for table in tables.values():
+    for table in data.tables.values():
         for column in table if len(table) <= _MOST_CLASSES else ():
             cells = set(map(name_key, table[column]))
             if table[column].is_unique:

@@ -19,6 +19,7 @@ import pandas as pd
 
 from podium.competition.ids.patterns import bare_name
 from podium.competition.infer.classes.names import find_class_names
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, guess_part, may_be_train_table
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
@@ -417,10 +418,9 @@ class GroupTable:
 
 
 def find_group_table(
-    folder: DataFolder,
+    data: CompetitionData,
     images: Sequence[ImageFile],
     pattern: str,
-    tables: Mapping[str, pd.DataFrame],
     apart: Sequence[ThingApart] = (),
 ) -> GroupTable | None:
     """Return the table with a row for each of these images whose column groups them, or None.
@@ -432,15 +432,16 @@ def find_group_table(
         pattern: that finds them, relative to the data folder.
         apart: what texts say that test has others of.
     """
+    folder = data.folder
     called = _names(images, pattern)
     for of_part in folder.path_ids.values():
         if of_part.pattern == pattern and len(of_part.ids) == len(images):
             called["{id}"] = frozenset(of_part.ids)
-    for path, every in tables.items():
+    for path, every in data.tables.items():
         for column, template, names in _naming_columns(every, called):
             own = every if every[column].is_unique else _row_an_image(every, column)
             cells = own[column]
-            table, paths = _with_linked_columns(path, {**tables, path: own}, ())
+            table, paths = _with_linked_columns(path, {**data.tables, path: own}, ())
             of_train = cells.isin(names).to_numpy()
             of_test = ~of_train & cells.map(lambda cell: bool(folder.named(cell))).to_numpy()
             group = find_named_group(table[of_train], [column], table[of_test], apart=apart)
@@ -668,14 +669,13 @@ class LabelsOfGroups:
     test: MadeTable | None = None
 
 
-def with_labels_of_groups(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> LabelsOfGroups | None:
+def with_labels_of_groups(data: CompetitionData) -> LabelsOfGroups | None:
     """Return a table of train with the labels that another table has for each group, or None.
 
     As where `images.csv` has `image` and `patient`, and `diagnoses.csv` has `patient`, or
     `Patient`, and all columns that the sample submission asks for; or both have `plot` and `visit`.
     """
+    folder, tables, sample = data.folder, data.tables, data.sample
     asked = [] if sample is None else list(sample.values)
     of_images = {
         path: match
@@ -782,9 +782,7 @@ def _with_columns_of_groups(
     return table.merge(labels[[*keys, *new]], on=keys, validate="m:1")
 
 
-def with_classes_of_sample(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[str, MadeTable] | None:
+def with_classes_of_sample(data: CompetitionData) -> tuple[str, MadeTable] | None:
     """Return a table of train whose classes are called as the sample calls them, or None.
 
     As where train has `species`, the sample numbers of `Category`, and a list both, whatever its
@@ -796,13 +794,14 @@ def with_classes_of_sample(
     Returns:
         The path of the table of train, and the table as it is to be written.
     """
+    tables, sample = data.tables, data.sample
     if sample is None:
         return None
     name = _only_value_column(sample)
     sent = {*sample.values} if name is None else {*sample.table[name]}
     if name is None and (len(sent) < 2 or any({*table} & sent for table in tables.values())):
         return None
-    listed = find_class_names(folder, {})
+    listed = find_class_names(replace(data, tables={}))
     for of_train, table in tables.items():
         if guess_part(of_train) in ("test", "unlabelled"):
             continue
@@ -820,7 +819,7 @@ def with_classes_of_sample(
                 asked = table[[name]] if name and own else table
                 rest = [other for other in words if other != key and not holds_no_codes(one[other])]
                 column, word = _column_of_words(asked, one[rest], path)
-                if column is None or not _names_train(folder, of_train, table):
+                if column is None or not _names_train(data.folder, of_train, table):
                     continue
                 called = dict(zip(one[word], one[key], strict=True))
                 free = (one for one in ("class", f"{key} of {path}") if one not in table)

@@ -9,17 +9,17 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.records.files_beside_images import fields_of_images
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import match_if_of_train
 from podium.competition.infer.readme.texts import texts_as_written
-from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF
 
 __all__ = ["JoinedLabels", "labels_of_joined_columns"]
@@ -44,15 +44,14 @@ class JoinedLabels(NamedTuple):
     note: str = ""
 
 
-def labels_of_joined_columns(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> JoinedLabels | None:
+def labels_of_joined_columns(data: CompetitionData) -> JoinedLabels | None:
     """Return a table of train with the cells of the sample's one column, joined of some of its own.
 
     Each cell of the sample stands in it then. No table, and no folder, has these cells as they are.
     Of several ways to join, which differ in some row, a text tells the one:
     `crop_disease_risk`.
     """
+    folder, tables, sample = data.folder, data.tables, data.sample
     if sample is None or len(sample.values) != 1 or sample.has_numbers:
         return None
     [asked] = sample.values

@@ -21,8 +21,9 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import DataFolder, FolderPart, is_test_table, may_be_train_table
+from podium.competition.infer.files import FolderPart, is_test_table, may_be_train_table
 from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.labels.cells import is_bits
@@ -41,12 +42,7 @@ __all__ = [
 _ANY: tuple[FolderPart, ...] = ("train", "other", "test", "holdout")
 
 
-def with_labels_by_key(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    label: str | None,
-) -> tuple[str, MadeTable] | None:
+def with_labels_by_key(data: CompetitionData, label: str | None) -> tuple[str, MadeTable] | None:
     """Return a table of images with the columns of the one that labels its keys, or None.
 
     A row names several images, as photographs of one lesion by two devices, or a person named the
@@ -60,10 +56,11 @@ def with_labels_by_key(
     Returns:
         The path of the table of images, and the wider table as it is to be written.
     """
+    tables, sample = data.tables, data.sample
     of_images = {
         path: match
         for path, table in tables.items()
-        if (match := match_images(folder, path, table, _ANY)) is not None
+        if (match := match_images(data.folder, path, table, _ANY)) is not None
     }
     sent = set[str]() if sample is None else set(sample.table[sample.id])
     for path, labels in tables.items():
@@ -98,9 +95,7 @@ def with_labels_by_key(
     return None if is_told else _with_labels_of_series(of_rows, tables)
 
 
-def with_labels_by_two_keys(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[str, MadeTable] | None:
+def with_labels_by_two_keys(data: CompetitionData) -> tuple[str, MadeTable] | None:
     """Return a table of images with the answers that a third table has for keys of a second one.
 
     Rows of the first have the images, and all ids of the sample submission. The second has a row
@@ -108,11 +103,12 @@ def with_labels_by_two_keys(
     blank. Whole numbers may be written as 7.0.
 
     Args:
-        folder, tables, sample: as of `with_labels_by_key`.
+        data: as of `with_labels_by_key`.
 
     Returns:
         The path of the table of images, and the wider table as it is to be written.
     """
+    tables, sample = data.tables, data.sample
     if sample is None or len(sample.values) != 1:
         return None
     answer, sent = sample.values[0], set(sample.table[sample.id])
@@ -120,7 +116,7 @@ def with_labels_by_two_keys(
     for by, images in tables.items() if third else ():
         if sample.id not in images or by in third or not sent <= set(images[sample.id]):
             continue
-        match = match_images(folder, by, images, _ANY)
+        match = match_images(data.folder, by, images, _ANY)
         if match is None or match.several:
             continue
         images = images.reset_index(drop=True)
@@ -160,12 +156,7 @@ class CodesByKeys:
     key: str
 
 
-def with_codes_by_keys(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    label: str | None,
-) -> CodesByKeys | None:
+def with_codes_by_keys(data: CompetitionData, label: str | None) -> CodesByKeys | None:
     """Return a table of images with the codes that are sent of what a table says of their keys.
 
     That one has a row for each key, which is one column, or several together, as pears have numbers
@@ -175,17 +166,18 @@ def with_codes_by_keys(
     as they are.
 
     Args:
-        folder, tables, sample, label: as of `with_labels_by_key`.
+        data, label: as of `with_labels_by_key`.
 
     Returns:
         The table, where one alone is possible; None else.
     """
+    tables, sample = data.tables, data.sample
     if label is None and (sample is None or len(sample.values) != 1):
         return None
     of_test = [one for path, one in tables.items() if is_test_table(path)]
     found = []
     for by, images in tables.items():
-        match = match_images(folder, by, images, ("train", "other"))
+        match = match_images(data.folder, by, images, ("train", "other"))
         if match is None or match.several or not may_be_train_table(by) or is_test_table(by):
             continue
         rest = {path: one for path, one in tables.items() if path != by and not is_test_table(path)}

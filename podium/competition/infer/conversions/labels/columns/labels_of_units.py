@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import LARGEST, MadeTable
 from podium.competition.infer.conversions.tables.records.nested_records import tables_of_records
 from podium.competition.infer.conversions.tables.records.record_files import (
@@ -22,7 +23,6 @@ from podium.competition.infer.conversions.tables.records.record_files import (
     is_record_file,
 )
 from podium.competition.infer.files import DataFolder, FolderPart, is_test_table
-from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.truths.targets import MISSING_NUMBERS
 from podium.errors import plural, some
@@ -48,21 +48,20 @@ class LabelsOfUnits(NamedTuple):
     used: tuple[str, ...]
 
 
-def labels_of_units(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> LabelsOfUnits | None:
+def labels_of_units(data: CompetitionData) -> LabelsOfUnits | None:
     """Return the labels of folders of images of train; None where one table has all there is.
 
     The ids to send are names of folders of test, of several images each.
     """
+    tables, sample = data.tables, data.sample
     if sample is None or not sample.table[sample.id].is_unique:
         return None
     sent = {*sample.table[sample.id]}
-    test, units = _names_of_folders(folder, "test"), _names_of_folders(folder, "train")
+    test, units = _names_of_folders(data.folder, "test"), _names_of_folders(data.folder, "train")
     if not units or not sent <= {*test} or sent & {*units} or len(test) <= len({*test}):
         return None
     names = {*units}
-    for path, table in _candidates(folder, tables):
+    for path, table in _candidates(data):
         key = _key_of(table, names)
         columns = None if key is None else _columns_asked(table, sample.values)
         if key is None or columns is None or sent & {*table[key]}:
@@ -80,11 +79,10 @@ def _names_of_folders(folder: DataFolder, part: FolderPart) -> list[str]:
     return [image.folder.rpartition("/")[2] for image in folder.of_part(part)]
 
 
-def _candidates(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> Iterator[tuple[str, pd.DataFrame]]:
+def _candidates(data: CompetitionData) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the tables that may be of train, and those of records."""
-    yield from ((path, one) for path, one in tables.items() if not is_test_table(path))
+    folder = data.folder
+    yield from ((path, one) for path, one in data.tables.items() if not is_test_table(path))
     for path in filter(is_record_file, folder.others):
         file = folder.path / path
         if not is_test_table(path) and file.stat().st_size <= LARGEST:

@@ -8,13 +8,14 @@ page  round  long  notes              page  round  long  notes
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import pandas as pd
 
 from podium.competition.infer.classes.lists import read_class_lists
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, is_test_table, may_be_train_table
 from podium.competition.infer.ids.keys import without_common_start
@@ -80,12 +81,7 @@ class MarkedTable:
         return replace(train, other_tables=(*train.other_tables, (self.marked_path, why)))
 
 
-def find_marks(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    label: str | None = None,
-) -> MarkedTable | None:
+def find_marks(data: CompetitionData, label: str | None = None) -> MarkedTable | None:
     """Return the table of train whose marks are labels, or None.
 
     The sample submission shows the columns: by their names, in its header or in the keys of its
@@ -98,9 +94,10 @@ def find_marks(
     Raises:
         DataError: the sample asks for columns of marks with cells that are none.
     """
-    elsewhere = {name for path, one in tables.items() if is_test_table(path) for name in one}
-    for path, table in tables.items():
-        match = match_of_train(folder, path, table)
+    sample = data.sample
+    elsewhere = {name for path, one in data.tables.items() if is_test_table(path) for name in one}
+    for path, table in data.tables.items():
+        match = match_of_train(data.folder, path, table)
         if not may_be_train_table(path) or match is None:
             continue
         columns = list(map(str, table.columns))
@@ -109,7 +106,7 @@ def find_marks(
         rest = [one for one in columns if one not in none]
         found = None
         if sample is not None and label is None:
-            found = _of_sample(folder, path, table, sample, used)
+            found = _of_sample(data.folder, path, table, sample, used)
         found = found or _of_marks_alone(table, sample, rest, label)
         marks = None if found is None else read_marks(table[found.columns])
         if found is None or marks is None:
@@ -138,7 +135,7 @@ def find_marks(
             if found.is_asked:
                 return MarkedTable(path, tuple(found.columns), is_asked=True)
             continue
-        return _with_bits(found, match, marks, _to_predict(folder, tables, sample))
+        return _with_bits(found, match, marks, _to_predict(data))
     return None
 
 
@@ -368,13 +365,11 @@ def _is_open(marks: Marks, found: _FoundColumns) -> bool:
     return found.shows_none == "no"
 
 
-def _to_predict(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> frozenset[str]:
+def _to_predict(data: CompetitionData) -> frozenset[str]:
     """Return the paths of the images that the sample or a table of test names."""
-    listed = None if sample is None else listed_images(folder, sample)
+    listed = None if data.sample is None else listed_images(data.folder, data.sample)
     found = [] if listed is None else [*listed[0].images]
-    for path, table in tables.items():
-        match = match_images(folder, path, table, ("other",)) if is_test_table(path) else None
+    for path, table in data.tables.items():
+        match = match_images(data.folder, path, table, ("other",)) if is_test_table(path) else None
         found += [] if match is None else match.images
     return frozenset(one.path for one in found if one is not None)

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ from podium.competition.infer.annotations.shapes import (
     Annotations,
     at_size_of_picture,
 )
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.masks.outlines import drawn_objects
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
@@ -59,12 +60,7 @@ def labels_of_images(annotations: Annotations) -> MadeTable | None:
     return MadeTable(annotations.sources, reader, pd.DataFrame(rows, dtype=object))
 
 
-def numbers_of_shapes(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    annotations: Annotations,
-    sample: SampleSubmission | None,
-) -> dict[str, MadeTable]:
+def numbers_of_shapes(data: CompetitionData, annotations: Annotations) -> dict[str, MadeTable]:
     """Return tables by name with a row an image of train, and a number for each column of a sample.
 
     Each column is called as a label of shapes, or as the number of them all, or a text says that
@@ -76,12 +72,13 @@ def numbers_of_shapes(
     files list others without one. Without such columns there is no table.
 
     Args:
-        tables: by path, without those of annotation tools and the sample submission.
+        data: without the tables of annotation tools.
         annotations: of a tool.
     """
+    folder, sample = data.folder, data.sample
     if sample is None or not sample.values or not sample.has_numbers:
         return {}
-    if any(set(sample.values) & {*table.columns} for table in tables.values()):
+    if any(set(sample.values) & {*table.columns} for table in data.tables.values()):
         return {}
     by_row, sent = classes_of_rows(folder, sample)
     images, bare, told = _images_of_train(folder, annotations, sent)

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.counts.annotated_labels import (
     classes_of_rows,
     labels_of_columns,
@@ -50,9 +51,7 @@ _MOST_AGAIN = 0.1
 """The largest share of rows that stand twice: of more, equal rows may be meant."""
 
 
-def count_rows(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[str, MadeTable] | None:
+def count_rows(data: CompetitionData) -> tuple[str, MadeTable] | None:
     """Return the path of a table of places in images, and the number of its rows by image; or None.
 
     The sample submission asks for one number that no table has and that is called a count or as
@@ -65,9 +64,10 @@ def count_rows(
     Raises:
         DataError: nothing tells that the number asked for is that of the rows.
     """
+    folder, tables, sample = data.folder, data.tables, data.sample
     if sample is None or not sample.values:
         return None
-    if (by_class := _count_rows_by_class(folder, tables, sample)) is not None:
+    if (by_class := _count_rows_by_class(data, sample)) is not None:
         return by_class
     if not sample.has_numbers:
         return None
@@ -113,13 +113,14 @@ def _is_called_count(folder: DataFolder, column: str) -> bool:
 
 
 def _count_rows_by_class(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission
+    data: CompetitionData, sample: SampleSubmission
 ) -> tuple[str, MadeTable] | None:
     """Return the number of boxes of each class, where the sample has a row of each; else None.
 
     All numbers of the table are the sides of a box, by their names or by themselves, and the number
     that the sample asks for has no fractions.
     """
+    folder, tables = data.folder, data.tables
     if len(sample.values) != 2 or sample.table[sample.id].is_unique:
         return None
     for path, table in tables.items():

@@ -20,6 +20,7 @@ from scipy import ndimage
 
 from podium.competition.infer.classes.colour_words import colour_name
 from podium.competition.infer.classes.names import find_class_names
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.counts.colours_of_columns import colours_of_columns
 from podium.competition.infer.conversions.masks.copies import (
     MOST_COLOURS,
@@ -61,22 +62,21 @@ class _Piece(NamedTuple):
     """Whether it lies at the border of the image, so that a part of it may be outside."""
 
 
-def count_dots(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> CountedDots | None:
+def count_dots(data: CompetitionData) -> CountedDots | None:
     """Return the number of dots of each colour in the copies of images; None without such copies.
 
     Args:
-        sample: the sample submission, which asks for one number or several.
+        data: whose sample submission asks for one number or several.
 
     Raises:
         DataError: nothing tells of which colour the dots of a column are.
     """
+    folder, sample = data.folder, data.sample
     if sample is None or not sample.values or not sample.has_numbers:
         return None
     if runs_column(sample) is not None or not sample.table[sample.id].is_unique:
         return None
-    if any(set(sample.values) & {*table.columns} for table in tables.values()):
+    if any(set(sample.values) & {*table.columns} for table in data.tables.values()):
         return None
     found = find_painted_copies(folder)
     if found is None:
@@ -107,7 +107,7 @@ def count_dots(
             )
     if not len(counts.columns) or not (counts != counts.iloc[0]).to_numpy().any():
         return None
-    chosen = _colours(folder, tables, sample, of_colour, places)
+    chosen = _colours(data, sample, of_colour, places)
     unused = [colour_name(one) for one in of_colour if one not in chosen.values()]
     if unused:
         notes.append(f"dots of {some(unused)} are of no column of {sample.path}: not counted")
@@ -207,16 +207,15 @@ def _dots(pieces: Sequence[_Piece], usual: int) -> tuple[dict[str, int], list[st
 
 
 def _colours(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
+    data: CompetitionData,
     sample: SampleSubmission,
     found: Mapping[Colour, Sequence[_Piece]],
     places: Sequence[str],
 ) -> dict[str, Colour]:
     """Return the colour of the dots of each column of the sample."""
-    listed = find_class_names(folder, tables)
+    listed = find_class_names(data)
     named = {} if listed is None else {k: v for k, v in listed.named.items() if isinstance(k, str)}
-    chosen, why = colours_of_columns(folder, sample.values, list(found), named)
+    chosen, why = colours_of_columns(data.folder, sample.values, list(found), named)
     if chosen is not None:
         return chosen
     only = sample.values[0]
@@ -229,7 +228,7 @@ def _colours(
         f"{some(places)} looks like copies of images with dots of {some(seen, len(seen))}, and "
         f"{why or 'nothing tells'} which of these is {' and '.join(sample.values)} of the sample "
         "submission",
-        where=folder.path,
+        where=data.folder.path,
         fix="write a line for each column into README.md in the data folder, as "
         f"{first}: {sample.values[-1]}; or count them in train.csv with the columns "
         f"{sample.id}, {', '.join(sample.values)}",

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import OF_TRAIN, DataFolder
+from podium.competition.infer.files import OF_TRAIN
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.masks.content import mask_numbers
@@ -32,10 +33,7 @@ _DECIMALS = 6
 
 
 def shares_of_masks(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission,
-    names: ClassNames,
+    data: CompetitionData, sample: SampleSubmission, names: ClassNames
 ) -> MadeTable | None:
     """Return a table with the share of each class in the masks of train; None where none is asked.
 
@@ -44,10 +42,11 @@ def shares_of_masks(
     left out before pixels are counted; an image with nothing else has no row.
 
     Args:
-        folder: with images and masks.
+        data: with images and masks.
         names: of the values of masks.
     """
-    asked = _values_by_column(tables, sample, names)
+    folder = data.folder
+    asked = _values_by_column(data.tables, sample, names)
     if asked is None:
         return None
     of_train = folder.of_part(*OF_TRAIN)
@@ -71,7 +70,7 @@ def shares_of_masks(
     of_image = {path: dict(zip(asked, each, strict=True)) for path, each in shares.items()}
     reader = f"the share of the pixels of each mask that are {some(list(asked))}, by {names.path}"
     reader += f", without those that are {some(left_out)}" if left_out else ""
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         match = match_of_train(folder, path, table)
         if match is not None and {*shares} <= match.paths:
             rows = [image is not None and image.path in shares for image in match.images]

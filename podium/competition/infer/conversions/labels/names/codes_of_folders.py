@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.columns.further_columns import holds_no_codes
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.encodings import read_text
@@ -48,9 +49,7 @@ class _Legend:
     codes: Mapping[str, str]
 
 
-def labels_of_codes(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> MadeTable | None:
+def labels_of_codes(data: CompetitionData) -> MadeTable | None:
     """Return a table with the code of each image's class folder; None where no legend has these.
 
     A legend is a table or a text with a code for each name of a folder. It counts where the sample
@@ -66,25 +65,26 @@ def labels_of_codes(
     columns of one, differ and neither is called as the sample's column.
 
     Args:
-        folder: with the images, in class folders.
+        data: with the images, in class folders.
 
     Returns:
         The table; the legend is the last of its sources.
     """
+    folder, sample = data.folder, data.sample
     if sample is None or len(sample.values) != 1:
         return None
     if in_ids := _codes_in_ids(folder, sample):
-        return _labels_of_outer_folders(folder, tables, sample, in_ids, _COLUMN)
+        return _labels_of_outer_folders(data, sample, in_ids, _COLUMN)
     asked = sample.values[0]
     sent = set(sample.table[asked])
-    if (nested := _labels_of_outer_folders(folder, tables, sample, sent, asked)) is not None:
+    if (nested := _labels_of_outer_folders(data, sample, sent, asked)) is not None:
         return nested
     folders = find_class_folders(folder, sample)
     if folders is None or folders.group is not None or folders.other is not None:
         return None
     if not sent or sent & set(folders.classes):
         return None
-    legends = list(_legends(folder, tables, folders.classes))
+    legends = list(_legends(data, folders.classes))
     named = [one for one in legends if name_words(one.column) == name_words(asked)]
     fitting = [
         one
@@ -97,7 +97,7 @@ def labels_of_codes(
     legend = fitting[0]
     if list(legend.codes.values()) == [str(n) for n in range(len(folders.classes))]:
         return None  # places from 0, which are sent of names as they are
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         # A legend may name an image of each class by chance: `oak,7` beside oak/oak7.jpg.
         is_legend = path == legend.path and len(table) < len(folders.images)
         if not is_legend and match_of_train(folder, path, table) is not None:
@@ -129,11 +129,7 @@ def _codes_in_ids(folder: DataFolder, sample: SampleSubmission) -> set[str]:
 
 
 def _labels_of_outer_folders(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission,
-    sent: Collection[str],
-    asked: str,
+    data: CompetitionData, sample: SampleSubmission, sent: Collection[str], asked: str
 ) -> MadeTable | None:
     """Return a table with the code of the outermost folder of each image that a legend names.
 
@@ -141,17 +137,18 @@ def _labels_of_outer_folders(
     may explain a name in brackets.
 
     Args:
-        folder, tables, sample: as they are.
+        data: as of `labels_of_codes`.
         sent: the codes of the sample.
         asked: the column for them.
     """
+    folder = data.folder
     images = folder.of_part(*OF_TRAIN)
     if not images or folder_levels(images) is not None or not sent:
         return None
-    if any(match_of_train(folder, *one) is not None for one in tables.items()):
+    if any(match_of_train(folder, *one) is not None for one in data.tables.items()):
         return None
     found = list[tuple[str, str, list[str]]]()
-    for path, table in [*tables.items(), *_tables_in_texts(folder)]:
+    for path, table in [*data.tables.items(), *_tables_in_texts(folder)]:
         columns = [one for one in table if table[one].is_unique and not holds_no_codes(table[one])]
         for name, key in itertools.permutations(map(str, columns), 2):
             bare = [_IN_BRACKETS.sub("", cell) for cell in table[name]]
@@ -196,12 +193,11 @@ def _tables_in_texts(folder: DataFolder) -> Iterator[tuple[str, pd.DataFrame]]:
                 yield path, pd.DataFrame(rows, columns=header, dtype=object)
 
 
-def _legends(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], classes: Sequence[str]
-) -> Iterator[_Legend]:
+def _legends(data: CompetitionData, classes: Sequence[str]) -> Iterator[_Legend]:
     """Yield each table or text that has one code of nearly each class."""
+    folder = data.folder
     found = list[_Legend]()
-    for path, table in [*tables.items(), *_tables_in_texts(folder)]:
+    for path, table in [*data.tables.items(), *_tables_in_texts(folder)]:
         columns = [one for one in table if table[one].is_unique and not holds_no_codes(table[one])]
         for name, key in itertools.permutations(map(str, columns), 2):
             codes = dict(zip(table[name], table[key], strict=True))

@@ -22,13 +22,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.names.pieces_of_names import pieces_by_place
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.cells import holds_numbers
 from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.labels.columns import PIECE
-from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import letters_of
 
 __all__ = ["LabelsInNames", "table_of_classes_in_names", "table_of_labels_in_names"]
@@ -53,9 +52,7 @@ class LabelsInNames:
     register: str = ""
 
 
-def table_of_labels_in_names(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> LabelsInNames | None:
+def table_of_labels_in_names(data: CompetitionData) -> LabelsInNames | None:
     """Return a table of the words of the sample that names of train hold, or None.
 
     The sample asks for one column, and no table has that, all its words or a column called as a
@@ -66,9 +63,10 @@ def table_of_labels_in_names(
     has one for each of them, too.
 
     Args:
-        folder: with images of both parts.
+        data: with images of both parts.
     """
-    train, test = folder.of_part("train"), folder.of_part("test", "holdout")
+    tables, sample = data.tables, data.sample
+    train, test = data.folder.of_part("train"), data.folder.of_part("test", "holdout")
     if sample is None or len(sample.values) != 1 or not train or not test:
         return None
     column = sample.values[0]
@@ -111,9 +109,7 @@ def table_of_labels_in_names(
     return None
 
 
-def table_of_classes_in_names(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> MadeTable | None:
+def table_of_classes_in_names(data: CompetitionData) -> MadeTable | None:
     """Return a table of the sample's classes that names of train begin with, or None.
 
     Capitals and signs within the class count for nothing; behind it stands a sign. Every
@@ -121,18 +117,17 @@ def table_of_classes_in_names(
     piece that is one word and a number in all names, as `plot07`, is a column called as the word.
 
     Args:
-        folder: with images of both parts.
-        tables: by path, without the sample submission; none has a column called as a label, or one
-            of the classes.
-        sample: the sample submission, with a column for each class.
+        data: with images of both parts. No table has a column called as a label, or one of the
+            classes; the sample submission has a column for each class.
     """
-    train, test = folder.of_part("train"), folder.of_part("test", "holdout")
+    sample = data.sample
+    train, test = data.folder.of_part("train"), data.folder.of_part("test", "holdout")
     if sample is None or len(sample.values) < _FEWEST_CLASSES or not train or not test:
         return None
     classes = {letters_of(one): one for one in sample.values}
     if len(classes) < len(sample.values) or not all(classes):
         return None
-    columns = [(str(name), one[name]) for one in tables.values() for name in one]
+    columns = [(str(name), one[name]) for one in data.tables.values() for name in one]
     if any(is_label_name(name) or {*map(letters_of, one)} >= {*classes} for name, one in columns):
         return None
     begun = [_begun_with(one.stem, classes) for one in train]

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import without_zeros
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import LARGEST, MadeTable, stem_of_table
 from podium.competition.infer.conversions.tables.texts.lists_of_images import table_of_list
 from podium.competition.infer.encodings import read_text
@@ -50,9 +51,7 @@ class ListsOfClasses(NamedTuple):
     notes: list[str]
 
 
-def lists_of_classes(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> ListsOfClasses | None:
+def lists_of_classes(data: CompetitionData) -> ListsOfClasses | None:
     """Return a table with the classes of each image, where a folder has a list for each class.
 
     The sample submission has their names: as its columns, or as the words of its one column. A list
@@ -61,6 +60,7 @@ def lists_of_classes(
     called so: of these, no list has those of no class. `made_tables` reads lists without one, which
     have the names of files, where no table has these.
     """
+    folder, tables, sample = data.folder, data.tables, data.sample
     if sample is None or not (sent := _sent(sample)):
         return None
     for lists in _lists_of_folders(folder, sent):
@@ -189,22 +189,23 @@ def _with_columns(
     return "", plain
 
 
-def classes_of_lists(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> MadeTable | None:
+def classes_of_lists(data: CompetitionData) -> MadeTable | None:
     """Return the classes of images by lists, each called as the class of its images; else None.
 
     Two lists or more lie in one folder, as texts or tables of one column (`oak.txt`, `pine.txt`),
     and none is called as a part of the data. Where an image is in several, images beside those that
     are listed have no class.
     """
+    folder = data.folder
     of_folder: dict[str, dict[str, list[str]]] = defaultdict(dict)
-    n_files = Counter(path.rpartition("/")[0] for path in (*folder.texts, *tables))
+    n_files = Counter(path.rpartition("/")[0] for path in (*folder.texts, *data.tables))
     for path in folder.texts:
         file = folder.path / path
         if guess_part(path) == "other" and file.stat().st_size < LARGEST:
             found = table_of_list(folder, file)
             if found is not None and len(found.columns) == 1:
                 of_folder[path.rpartition("/")[0]][path] = list(found.iloc[:, 0])
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         if guess_part(path) == "other":
             of_folder[path.rpartition("/")[0]][path] = list(table.iloc[:, 0])
     for place, lists in of_folder.items():

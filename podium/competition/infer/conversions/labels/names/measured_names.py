@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.labels.cells import numbers_of
@@ -41,25 +42,24 @@ class _Pieces(NamedTuple):
         return found["number"].replace(",", "."), found["unit"]
 
 
-def table_of_measured_names(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> MadeTable | None:
+def table_of_measured_names(data: CompetitionData) -> MadeTable | None:
     """Return a table of the numbers that names of folders, or of files, hold with units, or None.
 
     The sample asks for one number, that no table has. One piece of each name is a number with a
     unit of one dimension, which names to predict lack. A text must tell the unit of the answers, or
     a number of the sample be none by which classes are counted: `5mm` and `10mm` may be classes.
     """
-    asked = asked_of_names(folder, tables, sample)
+    sample = data.sample
+    asked = asked_of_names(data)
     if sample is None or asked is None:
         return None
     column, images = asked
     for is_folder in (True, False):
         names = [_name(one, is_folder=is_folder) for one in images]
         pieces = _pieces(dict.fromkeys(names))
-        if pieces is None or _has_number(folder, is_folder=is_folder):
+        if pieces is None or _has_number(data.folder, is_folder=is_folder):
             continue
-        told = answer_units(folder, sample, [column], {column: pieces.dimension}, "")
+        told = answer_units(data.folder, sample, [column], {column: pieces.dimension}, "")
         if not told[column] and not _is_no_index(sample, len({*names})):
             continue
         found = [pieces.number_and_unit(name) for name in names]
@@ -87,18 +87,17 @@ def table_of_measured_names(
     return None
 
 
-def asked_of_names(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[str, list[ImageFile]] | None:
+def asked_of_names(data: CompetitionData) -> tuple[str, list[ImageFile]] | None:
     """Return the one number that the sample asks for and no table has, and the images of train.
 
     None without either.
     """
+    sample = data.sample
     if sample is None or len(sample.values) != 1 or not sample.has_numbers:
         return None
     [column] = sample.values
-    images = folder.train_images
-    is_known = any(column in table for table in tables.values())
+    images = data.folder.train_images
+    is_known = any(column in table for table in data.tables.values())
     return (column, images) if images and not is_known else None
 
 

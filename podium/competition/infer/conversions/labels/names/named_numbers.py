@@ -12,11 +12,12 @@ sample: id,level                   →  train/cam7/20201105_L2/00151.jpg  cam7  
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.names.measured_names import asked_of_names
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, common_folder
@@ -33,24 +34,22 @@ _FEWEST = 2
 _FOLDER = "folder"
 
 
-def table_of_named_numbers(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> MadeTable | None:
+def table_of_named_numbers(data: CompetitionData) -> MadeTable | None:
     """Return a table of the numbers in names of train, a column for each word; None of others.
 
     The sample asks for one number, that no table has. The word of one piece is the beginning of the
     column's name, or the name that of the word, and names to predict have no such piece.
     """
-    of_names = asked_of_names(folder, tables, sample)
+    of_names = asked_of_names(data)
     if of_names is None or len(of_names[1]) < _FEWEST:
         return None
     column, images = of_names
     found = _numbers([one.stem for one in images])
     asked = [word for word in found or () if _are_alike(word, column)]
-    test = [one.stem for one in folder.of_part("test", "holdout")]
+    test = [one.stem for one in data.folder.of_part("test", "holdout")]
     known = (_numbers(test) or {}) if test else {}
     if found is None or len(asked) != 1 or asked[0] in known:
-        return _of_folders(folder, column, images, sample)
+        return _of_folders(data.folder, column, images, data.sample)
     cells = {
         "image": [one.path for one in images],
         **{column if word == asked[0] else word: numbers for word, numbers in found.items()},

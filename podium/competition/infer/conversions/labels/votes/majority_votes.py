@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import IN_DATA, match_of_train
@@ -194,17 +195,16 @@ def sentences_on_people(folder: DataFolder) -> Iterator[str]:
         yield from filter(people.search, FULL_STOP.split(text))
 
 
-def opinions_of_tables(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> MadeTable | None:
+def opinions_of_tables(data: CompetitionData) -> MadeTable | None:
     """Return the commonest label of each image by the tables of three people or more; else None.
 
     They lie in one folder, have the same columns, and the same images, a row each. Tables that are
     called as versions (`labels_v2.csv`, `old.csv`) are none of several people.
 
     Args:
-        sample: the sample submission; its one column of values is the label.
+        data: the one column of values of its sample submission is the label.
     """
+    folder, tables = data.folder, data.tables
     alike: dict[tuple[str, ...], list[str]] = {}
     for path, table in tables.items():
         if may_be_train_table(path) and not _are_versions(path):
@@ -222,7 +222,7 @@ def opinions_of_tables(
         shared = set.intersection(*images)
         if len(shared) < NEARLY_ALL * len(set.union(*images)):
             continue
-        voted = labels_by_vote(folder, paths[0], pd.concat(rows, ignore_index=True), sample)
+        voted = labels_by_vote(folder, paths[0], pd.concat(rows, ignore_index=True), data.sample)
         if voted is not None:
             people = ", ".join(Path(path).stem for path in paths)
             return voted._replace(

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.digits import DECIMAL_SIGNS, ascii_digits, ascii_number, digits_of, zeros_of
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.ids.paths import names_units
 from podium.competition.infer.image_tables import names_images
@@ -42,14 +43,13 @@ class OtherDigits(NamedTuple):
     reader: str
 
 
-def in_ascii_digits(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> dict[str, OtherDigits]:
+def in_ascii_digits(data: CompetitionData) -> dict[str, OtherDigits]:
     """Return the tables with digits of other scripts in numbers, or in names of images.
 
     A column is read alike in every table that has it. One whose cells name images or other columns
     as they are, and one of words, keep their digits.
     """
+    tables = data.tables
     called = {str(name) for table in tables.values() for name in table.columns}
     others = {
         str(name): None
@@ -64,11 +64,11 @@ def in_ascii_digits(
         cells = cells[cells.str.contains(r"\d", regex=True)]
         if set(cells) <= called:
             continue
-        if _name(folder, cells):
+        if _name(data.folder, cells):
             continue
         if _are_numbers(cells):
             numbers[name] = True
-        elif any(_name(folder, one.map(ascii_digits)) for one in parts):
+        elif any(_name(data.folder, one.map(ascii_digits)) for one in parts):
             numbers[name] = False
     found = {}
     for path, table in tables.items():

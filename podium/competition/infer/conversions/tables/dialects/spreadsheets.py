@@ -11,13 +11,14 @@ import csv
 import io
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
 
 import pandas as pd
 
 from podium.competition.digits import ascii_number
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import LARGEST, MadeTable
 from podium.competition.infer.encodings import WORD, FoundPage, decode
 from podium.competition.infer.files import DataFolder, is_test_table
@@ -60,7 +61,7 @@ class IdsToPredict(NamedTuple):
     cells: frozenset[str]
 
 
-def ids_to_predict(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> list[IdsToPredict]:
+def ids_to_predict(data: CompetitionData) -> list[IdsToPredict]:
     """Return the ids that may name what is to be predicted: of tables of test, and its folders.
 
     Columns with one value in all rows name nothing, nor does a sample submission, which may be
@@ -69,11 +70,11 @@ def ids_to_predict(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> li
     """
     found = [
         IdsToPredict(str(name), frozenset(table[name]) - {""})
-        for path, table in tables.items()
+        for path, table in data.tables.items()
         if is_test_table(path) and not is_sample_submission(path)
         for name in table.columns
     ]
-    images = folder.of_part("test")
+    images = data.folder.of_part("test")
     pairs = [(image.folder.rpartition("/")[2], image.stem) for image in images]
     found.append(IdsToPredict("id", frozenset(place for place, _ in pairs)))
     if len({stem for _, stem in pairs}) < len(pairs):

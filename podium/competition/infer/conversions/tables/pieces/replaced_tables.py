@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.readme.texts import as_in_texts, sentences_beside
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.phrases import any_phrase, is_denied, plain_text
@@ -34,7 +34,7 @@ class ReplacedTable(NamedTuple):
 
 
 def replaced_tables(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sources: Mapping[str, str] | None = None
+    data: CompetitionData, sources: Mapping[str, str] | None = None
 ) -> Iterator[ReplacedTable]:
     """Yield each table that another one of the same columns replaces, as a sentence names both.
 
@@ -45,8 +45,9 @@ def replaced_tables(
     Args:
         sources: paths in the data folder of tables that were written once more.
     """
+    tables = data.tables
     of = {one: (sources or {}).get(one, one) for one in tables}
-    sentences = [(path, " ".join(one.split())) for path, one in sentences_beside(folder)]
+    sentences = [(path, " ".join(one.split())) for path, one in sentences_beside(data.folder)]
     # A host may give out a table an image: only those that a text names are compared.
     text = "\n".join(plain_text(one) for _, one in sentences)
     named = [one for one in tables if _names(text, of[one])]

@@ -7,12 +7,13 @@ Their names may differ in any way, as those of a workbook's sheets: `March`, `Ap
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import NamedTuple
 
 import pandas as pd
 
 from podium.competition.ids.patterns import file_stem
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, guess_part, without_part
 from podium.competition.infer.image_tables import match_images, match_of_train
@@ -39,11 +40,7 @@ class _Kind(NamedTuple):
 
 
 def with_pieces_joined(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    *,
-    has_sample: bool,
-    sent: Collection[str] = (),
+    data: CompetitionData, *, has_sample: bool, sent: Collection[str] = ()
 ) -> tuple[list[str], MadeTable] | None:
     """Return tables of train that are pieces of one, and that one; None without such.
 
@@ -56,10 +53,11 @@ def with_pieces_joined(
         has_sample: whether there is one: else a table of any name may be that of test.
         sent: the answers of the sample submission.
     """
+    tables = data.tables
     pieces: dict[_Kind, list[str]] = defaultdict(list)
     names = {path: path.rpartition("/")[2] for path in tables}
     lists_test = any(guess_part(name) == "test" for name in names.values())
-    has_test = lists_test or len(folder.of_part("test")) > 0
+    has_test = lists_test or len(data.folder.of_part("test")) > 0
     for path, table in tables.items():
         stem, part = names[path].rpartition(".")[0], guess_part(names[path])
         where = path.rpartition("/")[0]
@@ -84,7 +82,7 @@ def with_pieces_joined(
     for _, paths in ordered:
         if len(paths) < 2:
             continue
-        matches = [match_of_train(folder, one, tables[one]) for one in paths]
+        matches = [match_of_train(data.folder, one, tables[one]) for one in paths]
         ids = {None if one is None else one.id for one in matches}
         if len(ids) > 1 or None in ids:
             continue
@@ -102,9 +100,7 @@ def _blank_columns(table: pd.DataFrame) -> tuple[str, ...]:
     return tuple(str(one) for one in table.columns if table[one].isin(["", "-1"]).all())
 
 
-def with_kinds_joined(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> dict[str, MadeTable]:
+def with_kinds_joined(data: CompetitionData) -> dict[str, MadeTable]:
     """Return tables of kinds of one thing joined, by the names of the first; {} without such.
 
     Each kind has a table of train and one of test, whose names differ in that word alone. All have
@@ -112,8 +108,9 @@ def with_kinds_joined(
     lack is left out; blanks and signs in the names of columns do not count.
 
     Args:
-        tables: by path; there is no sample submission, which could ask for one kind alone.
+        data: without a sample submission, which could ask for one kind alone.
     """
+    tables = data.tables
     of_kind: dict[str, dict[str, str]] = defaultdict(dict)
     for path in tables:
         stem = file_stem(path)
@@ -136,7 +133,7 @@ def with_kinds_joined(
             )
             for path, one in zip(paths, plain, strict=True)
         ]
-        matches = [match_images(folder, paths[0], one, (part, "other")) for one in pieces]
+        matches = [match_images(data.folder, paths[0], one, (part, "other")) for one in pieces]
         images = [one.path for each in matches if each for one in each.images if one is not None]
         ids = {None if one is None else one.id for one in matches}
         if len(ids) > 1 or None in ids or len(images) != sum(map(len, pieces)):
@@ -149,21 +146,20 @@ def with_kinds_joined(
     return joined
 
 
-def with_validation_joined(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[list[str], MadeTable, DataFolder] | None:
+def with_validation_joined(data: CompetitionData) -> tuple[list[str], MadeTable, DataFolder] | None:
     """Return the tables of train and of validation, one of both, and their images as of train.
 
     As where both number their images from 1, `train/1.jpg` and `validation/1.jpg`: rows then name
     paths. Each row of validation has its image, which is no image to predict; None without such.
     """
-    parts = {path: guess_part(path.rpartition("/")[2]) for path in tables}
+    folder = data.folder
+    parts = {path: guess_part(path.rpartition("/")[2]) for path in data.tables}
     of_train = [path for path, part in parts.items() if part == "train"]
     others = [path for path, part in parts.items() if part == "holdout"]
-    if len(of_train) != 1 or len(others) != 1 or not _are_of_test(folder, sample):
+    if len(of_train) != 1 or len(others) != 1 or not _are_of_test(folder, data.sample):
         return None
     paths = [*of_train, *others]
-    first, second = (tables[path] for path in paths)
+    first, second = (data.tables[path] for path in paths)
     known = match_images(folder, paths[0], first, ("train",))
     more = match_images(folder, paths[1], second, ("holdout",))
     if known is None or more is None or list(first.columns) != list(second.columns):

@@ -19,6 +19,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import (
     OF_TRAIN,
@@ -37,10 +38,7 @@ OF_TEST: tuple[FolderPart, ...] = ("test",)
 
 
 def with_folders_joined(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sources: Mapping[str, str],
-    parts: Collection[FolderPart] = OF_TRAIN,
+    data: CompetitionData, sources: Mapping[str, str], parts: Collection[FolderPart] = OF_TRAIN
 ) -> tuple[list[str], MadeTable] | None:
     """Return such tables of some parts, and one of the rows of all of them; None without such.
 
@@ -53,6 +51,7 @@ def with_folders_joined(
         parts: that the folders tell; names of tables of test may have the name of their folder, too
             (`3/GT-3.csv`).
     """
+    tables = data.tables
     groups: dict[tuple[str, ...], dict[str, str]] = defaultdict(dict)
     for path, table in tables.items():
         place, _, name = sources.get(path, path).rpartition("/")
@@ -68,7 +67,7 @@ def with_folders_joined(
             continue
         for column in map(str, tables[paths[0]].columns):
             images = [
-                _images_inside(folder, place, tables[path][column], parts)
+                _images_inside(data.folder, place, tables[path][column], parts)
                 for path, place in place_of.items()
             ]
             if all(one is not None for one in images):
@@ -98,7 +97,7 @@ def _images_inside(
 
 
 def with_called_folders_joined(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sources: Mapping[str, str]
+    data: CompetitionData, sources: Mapping[str, str]
 ) -> tuple[list[str], MadeTable] | None:
     """Return tables that are called as folders of their images, and one of the rows of all of them.
 
@@ -109,6 +108,7 @@ def with_called_folders_joined(
     Args:
         sources: the file that a table was made of, by the path of the table.
     """
+    folder, tables = data.folder, data.tables
     groups: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for path, table in tables.items():
         if guess_part_of_path(sources.get(path, path)) in OF_TRAIN:

@@ -18,6 +18,7 @@ from itertools import chain, combinations, count
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import (
     OF_TRAIN,
@@ -121,12 +122,7 @@ class _Spelling:
     """Of which columns the sample's ids are made: `{patient}_{side}`; "" where they are files'."""
 
 
-def rows_of_files(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    label: str | None,
-) -> RowAnImage | None:
+def rows_of_files(data: CompetitionData, label: str | None) -> RowAnImage | None:
     """Return the tables with a row an image, or None where no row has a label for each image.
 
     A table of train has two columns or more that name an image each, blank where there is none, and
@@ -137,17 +133,18 @@ def rows_of_files(
         label: the column to predict, where a person names it: one of several, or as they are called
             together.
     """
-    tests = {path: table for path, table in tables.items() if is_test_table(path)}
+    sample = data.sample
+    tests = {path: table for path, table in data.tables.items() if is_test_table(path)}
     elsewhere = {
         column for table in tests.values() for column in table.columns if len(_known(table[column]))
     }
-    for path, table in tables.items():
-        sided = _find_sided(folder, table, OF_TRAIN) if may_be_train_table(path) else None
+    for path, table in data.tables.items():
+        sided = _find_sided(data.folder, table, OF_TRAIN) if may_be_train_table(path) else None
         if sided is None:
             continue
         key = _key(table, sided)
         alike = {one: test for one, test in tests.items() if {*sided.files.values()} <= {*test}}
-        spelling = _spelling_of_ids(folder, alike, sided, key, sample)
+        spelling = _spelling_of_ids(data.folder, alike, sided, key, sample)
         labels = [one for one in sided.families if not elsewhere & {*one.columns.values()}]
         if spelling is None or not labels:
             continue

@@ -10,12 +10,13 @@ A blank cell has no image. Columns are called, and cells written, as the sample 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -38,16 +39,15 @@ class _Cell(NamedTuple):
     label: str
 
 
-def rows_of_matrices(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> MadeTable | None:
+def rows_of_matrices(data: CompetitionData) -> MadeTable | None:
     """Return a row for each image that a cell of a matrix is of; None without such tables."""
+    folder, tables = data.folder, data.tables
     found = {path: cells for path, one in tables.items() if (cells := _cells(folder, path, one))}
     images = [cell.image.path for each in found.values() for cell in each]
     if not found or len(set(images)) < len(images):
         return None
     places = [(cell, Path(path).stem) for path, each in found.items() for cell in each]
-    columns = _columns_of_sample(places, sample)
+    columns = _columns_of_sample(places, data.sample)
     label = next(one for one in ("label", "result", "value") if one not in columns)
     labels = [cell.label for cell, _ in places]
     table = pd.DataFrame({**columns, label: labels}, dtype=object)

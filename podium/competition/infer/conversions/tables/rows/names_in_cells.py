@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import (
     DataFolder,
@@ -94,9 +95,7 @@ class _Listing:
     is_of_test: bool = False
 
 
-def rows_of_name_cells(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> NamesInCells | None:
+def rows_of_name_cells(data: CompetitionData) -> NamesInCells | None:
     """Return the tables with a row an image, or None where no column lists images.
 
     Numbered columns of names count as one that lists them, where some are blank. Two cells of a
@@ -108,26 +107,27 @@ def rows_of_name_cells(
     A name without a file is left out, and so is an image that several rows list, as it is of no one
     unit; a note names both. Where many images are of several rows, no table is made.
     """
+    sample = data.sample
     answers = () if sample is None else tuple(sample.values)
-    listings = _listings(folder, _with_joined_columns(folder, tables), answers)
+    listings = _listings(replace(data, tables=_with_joined_columns(data)), answers)
     if not listings:
         return None
     asked = set() if sample is None else set(sample.table[sample.id])
     listings = _with_parts(_with_keys(listings, sample), asked, answers)
-    listings, notes = _without_shared(folder, listings, asked)
+    listings, notes = _without_shared(data.folder, listings, asked)
     if not listings:
         return NamesInCells({}, notes=tuple(notes))
     unit = listings[0].key
     made: dict[str, MadeTable] = {}
     used, bare = list[str](), list[str]()
     listed_in = {one.path for one in listings}
-    rest = {path: table for path, table in tables.items() if path not in listed_in}
+    rest = {path: table for path, table in data.tables.items() if path not in listed_in}
     for one in listings:
         notes += _notes_on_lost(one, asked)
         bare += _bare(one, asked)
         rows = _row_an_image(one, keep=sample is not None and sample.id == one.column)
         reader = f"{one.path} with a row for each image that {one.column} lists"
-        labels = _table_of_labels(folder, one, rest, answers)
+        labels = _table_of_labels(replace(data, tables=rest), one, answers)
         if labels is None:
             made[one.path] = MadeTable((one.path,), reader, rows)
             continue
@@ -196,14 +196,13 @@ def column_of_names(
     return None
 
 
-def _listings(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], answers: Collection[str]
-) -> list[_Listing]:
+def _listings(data: CompetitionData, answers: Collection[str]) -> list[_Listing]:
     """Return the tables whose columns list images, and those with a column of the same name."""
-    columns = {path: column_of_names(folder, one, answers) for path, one in tables.items()}
+    folder = data.folder
+    columns = {path: column_of_names(folder, one, answers) for path, one in data.tables.items()}
     called = {column for column in columns.values() if column is not None}
     found = []
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         column = columns[path] or next((one for one in map(str, table) if one in called), None)
         if column is None:
             continue
@@ -216,15 +215,13 @@ def _listings(
     return found
 
 
-def _with_joined_columns(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> dict[str, pd.DataFrame]:
+def _with_joined_columns(data: CompetitionData) -> dict[str, pd.DataFrame]:
     """Return tables with one column in place of `photo_1`, `photo_2` … with names of images.
 
     Where none of their cells is blank, each row has as many images, which is another form, and so
     is a table that tells something of each image, as `kind_1` and `kind_2`.
     """
-    numbered = {path: _families(list(map(str, table))) for path, table in tables.items()}
+    numbered = {path: _families(list(map(str, table))) for path, table in data.tables.items()}
     told = {
         stem
         for columns in numbered.values()
@@ -232,10 +229,10 @@ def _with_joined_columns(
         if any(stem != other and one.keys() == each.keys() for other, each in columns.items())
     }
     found = {}
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         for stem, by_number in numbered[path].items():
             columns = list(by_number.values())
-            if stem not in told and _are_names_with_blanks(folder, table[columns]):
+            if stem not in told and _are_names_with_blanks(data.folder, table[columns]):
                 table = _joined(table, stem, columns)
         found[path] = table
     return found
@@ -493,15 +490,15 @@ def _row_an_image(one: _Listing, *, keep: bool) -> pd.DataFrame:
 
 
 def _table_of_labels(
-    folder: DataFolder, one: _Listing, tables: Mapping[str, pd.DataFrame], answers: Sequence[str]
+    data: CompetitionData, one: _Listing, answers: Sequence[str]
 ) -> tuple[str, str] | None:
     """Return the table that has the labels of the rows, and its column of their ids; or None."""
     if one.is_of_test or set(answers) & set(one.table.columns):
         return None
     found = []
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         column = _key_in(table, one) if may_be_train_table(path) else None
-        if column is None or match_images(folder, path, table, _ANY_PART) is not None:
+        if column is None or match_images(data.folder, path, table, _ANY_PART) is not None:
             continue
         if len(table.columns) > 1:
             found.append((bool(set(answers) & set(table.columns)), len(table), path, column))

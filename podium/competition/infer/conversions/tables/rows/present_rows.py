@@ -8,11 +8,12 @@ p1,bob,COPE
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.rows.several_rows import place_columns
 from podium.competition.infer.files import DataFolder, may_be_train_table
@@ -58,11 +59,7 @@ class _Found:
     """The column that names who found a class; "" without."""
 
 
-def classes_in_rows(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-) -> PresentRows | None:
+def classes_in_rows(data: CompetitionData) -> PresentRows | None:
     """Return a table of train with a column for each class that rows say is in an image, or None.
 
     The sample submission has a row, or a column, for each image and class, with what may be a
@@ -72,22 +69,18 @@ def classes_in_rows(
 
     Images without a row have none of the classes where another table has a row for each image of
     train; without one, they are not in the table.
-
-    Args:
-        folder: with the images and texts.
-        tables: by path, without the sample submission.
-        sample: the sample submission.
     """
+    folder, sample = data.folder, data.sample
     if sample is None or not _are_probabilities(sample):
         return None
     found = [
         one
-        for path, table in tables.items()
+        for path, table in data.tables.items()
         if may_be_train_table(path) and (one := _found_in(folder, path, table, sample)) is not None
     ]
     if len(found) != 1 or found[0].match.id in found[0].asked:
         return None
-    return _with_columns(folder, tables, found[0])
+    return _with_columns(data, found[0])
 
 
 def _are_probabilities(sample: SampleSubmission) -> bool:
@@ -173,14 +166,10 @@ def _names_people(column: str) -> bool:
     return is_called(column, "annotator", "voter")
 
 
-def _with_columns(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    found: _Found,
-) -> PresentRows | None:
+def _with_columns(data: CompetitionData, found: _Found) -> PresentRows | None:
     """Return the table of images, or without one of those with a class, with 0 and 1 by class."""
     own, column, asked = found.match, found.column, found.asked
-    base = _table_of_images(folder, tables, found.sent, own) or _one_row_each(own)
+    base = _table_of_images(data, found.sent, own) or _one_row_each(own)
     if {*asked} & {*map(str, base.table.columns)}:
         return None
     of_image: dict[str, set[str]] = {}
@@ -190,26 +179,23 @@ def _with_columns(
     has = [of_image.get(image.path, set()) if image is not None else set() for image in base.images]
     bits = {name: ["01"[name in names] for names in has] for name in asked}
     made = base.table.assign(**bits).astype(object)
-    reader = _told(folder, found, base, n_without=sum(not names for names in has))
+    reader = _told(data.folder, found, base, n_without=sum(not names for names in has))
     is_joined = base.path != own.path
     sources = (base.path, own.path) if is_joined else (own.path,)
     return PresentRows(MadeTable(sources, reader, made), base.path)
 
 
 def _table_of_images(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    sent_ids: Collection[str],
-    own: ImageTable,
+    data: CompetitionData, sent_ids: Collection[str], own: ImageTable
 ) -> ImageTable | None:
     """Return the one table with a row for each image of train, or None.
 
     It names nearly all images that have a class, and none that the sample submission has.
     """
-    sent = {image.path for one in sent_ids for image in folder.named(one)}
+    sent = {image.path for one in sent_ids for image in data.folder.named(one)}
     found = []
-    for path, table in tables.items():
-        match = match_of_train(folder, path, table) if may_be_train_table(path) else None
+    for path, table in data.tables.items():
+        match = match_of_train(data.folder, path, table) if may_be_train_table(path) else None
         if path == own.path or match is None or match.several or not table[match.id].is_unique:
             continue
         n_shared = len(own.paths & match.paths)

@@ -8,11 +8,12 @@ photo,tag                 photo,tag
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import ImageTable, match_if_of_train, match_of_train
@@ -137,9 +138,7 @@ def _lists(sample: SampleSubmission | None, names: set[str]) -> bool:
     )
 
 
-def refuse_boxes(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> None:
+def refuse_boxes(data: CompetitionData) -> None:
     """Raise where images have several rows with a box or a point each, and such are to be sent.
 
     An image may have one row, where nothing but its box stands there, and a cell of the sample
@@ -149,6 +148,7 @@ def refuse_boxes(
     Raises:
         DataError: podium predicts no boxes and no points of objects.
     """
+    folder, sample = data.folder, data.sample
     is_cell = False
     if sample is not None:
         cells = sample.table[sample.values[-1]]
@@ -157,14 +157,14 @@ def refuse_boxes(
         is_cell = called or bool(numbers.all())
         if not (is_cell or box_columns(sample.table)):
             if place_columns(sample.table):
-                _refuse_points(folder, tables)
+                _refuse_points(data)
             return
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         columns = box_columns(table)
         match = match_of_train(folder, path, table) if columns else None
         if match is None:
             continue
-        if not is_cell and any(_has_answers(folder, *one) for one in tables.items()):
+        if not is_cell and any(_has_answers(folder, *one) for one in data.tables.items()):
             continue
         is_box_alone = is_cell and set(map(str, table.columns)) == {match.id, *columns}
         if is_box_alone or not table[match.id].is_unique:
@@ -175,11 +175,12 @@ def refuse_boxes(
             )
 
 
-def _refuse_points(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> None:
-    for path, table in tables.items():
+def _refuse_points(data: CompetitionData) -> None:
+    folder = data.folder
+    for path, table in data.tables.items():
         columns = place_columns(table)
         match = match_of_train(folder, path, table) if columns else None
-        if match is None or any(_has_answers(folder, *one) for one in tables.items()):
+        if match is None or any(_has_answers(folder, *one) for one in data.tables.items()):
             continue
         sizes = table.groupby(match.id).size()
         if sizes.nunique() > 1:

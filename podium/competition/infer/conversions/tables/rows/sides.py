@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.ids.patterns import file_stem
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.ids.spelt_ids import images_by_spelling, key_of_signs
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, guess_part, may_be_train_table
@@ -36,19 +37,17 @@ class SideTables(NamedTuple):
     table: MadeTable
 
 
-def rows_of_sides(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> tuple[str, MadeTable] | None:
+def rows_of_sides(data: CompetitionData) -> tuple[str, MadeTable] | None:
     """Return the path of such a table, and a table with a row for each image; None without one.
 
     Images are called by a cell of the table and a word that tells them apart, and columns of the
     table have these words.
 
     Args:
-        tables: by path; none of them names images.
+        data: none of its tables names images.
     """
-    images = folder.of_part("train", "other")
-    for path, table in tables.items():
+    images = data.folder.of_part("train", "other")
+    for path, table in data.tables.items():
         if not may_be_train_table(path):
             continue
         for key in map(str, table.columns):
@@ -109,9 +108,7 @@ def _rows(
     return MadeTable((path,), reader, whole.astype(object))
 
 
-def rows_of_side_tables(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> SideTables | None:
+def rows_of_side_tables(data: CompetitionData) -> SideTables | None:
     """Return tables of a side each as one whose rows have the image of each; None without such.
 
     The tables have the same columns, and their names differ in one word, which ends, or else
@@ -119,8 +116,9 @@ def rows_of_side_tables(
     cell of one column: another in each row, and of each image.
 
     Args:
-        tables: by path; none of them names images.
+        data: none of its tables names images.
     """
+    tables = data.tables
     alike: dict[tuple[str, ...], list[str]] = defaultdict(list)
     for path, table in tables.items():
         if may_be_train_table(path):
@@ -130,7 +128,7 @@ def rows_of_side_tables(
         for place in (-1, 0) if words else ():
             for key in columns:
                 images = [
-                    _images_of_side(folder, tables[path][key], word, place)
+                    _images_of_side(data.folder, tables[path][key], word, place)
                     for path, word in zip(paths, words, strict=True)
                 ]
                 if not all(images):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.ids.spelt_ids import key_of_signs
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import (
@@ -63,9 +64,7 @@ def without_repeats(
     return None
 
 
-def rows_of_pool(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> dict[str, MadeTable] | None:
+def rows_of_pool(data: CompetitionData) -> dict[str, MadeTable] | None:
     """Return tables of train and of test with a row for each image of a pool, by the table of each.
 
     None but where the names of units stand once each in a table of train, and in a table of test or
@@ -74,14 +73,15 @@ def rows_of_pool(
     `blind/X-3__top.jpg`. So it is with units of one image each in test, `people/17/17_1.jpg` and
     `blind/1f96d8.jpg`, where the table of train has the columns that the sample asks for.
     """
+    folder, sample = data.folder, data.sample
     has_parts = bool(folder.of_part("train") or folder.of_part("test"))
     pool = folder.of_part("train", "test", "other")
     if not pool:
         return None
-    of_test = {path: table for path, table in tables.items() if is_test_table(path)}
+    of_test = {path: table for path, table in data.tables.items() if is_test_table(path)}
     of_sample = {} if sample is None else {sample.path: sample.table[[sample.id]]}
     of_test |= of_sample
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         if not may_be_train_table(path):
             continue
         for column in map(str, table.columns):
@@ -189,23 +189,22 @@ def _names_of_folders(
     return units
 
 
-def units_not_found(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> DataError | None:
+def units_not_found(data: CompetitionData) -> DataError | None:
     """Return the error that no image is of a unit to predict, where images of train are of units.
 
     None where the units of train are not shown by folders, or by what names of files begin with,
     and where a table names the image of each row to predict.
     """
+    sample = data.sample
     if sample is None or not sample.table[sample.id].is_unique:
         return None
     asked = {*sample.table[sample.id]} - {""}
-    images = [image for image in folder.images if image.part != "mask"]
+    images = [image for image in data.folder.images if image.part != "mask"]
     if any(image.stem in asked or image.name in asked for image in images):
         return None  # a row of the sample is an image, and no folder of several
-    if images_of_ids(folder, tables, sample) is not None:
+    if images_of_ids(data, sample) is not None:
         return None
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         if not may_be_train_table(path) or len(table.columns) < 2:
             continue
         for column in map(str, table.columns):
@@ -220,7 +219,7 @@ def units_not_found(
                 continue
             rest = [one for one, unit in zip(images, units, strict=True) if not unit]
             used = next(one for one, unit in zip(images, units, strict=True) if unit)
-            return _no_unit(folder, path, column, _unit_among(used, known), used, rest, sample)
+            return _no_unit(data.folder, path, column, _unit_among(used, known), used, rest, sample)
     return None
 
 
@@ -243,16 +242,15 @@ class ImagesOfIds(NamedTuple):
     first: ImageFile
 
 
-def images_of_ids(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission
-) -> ImagesOfIds | None:
+def images_of_ids(data: CompetitionData, sample: SampleSubmission) -> ImagesOfIds | None:
     """Return the table that has each id of the sample beside its image, or None.
 
     Args:
         sample: whose ids are no names of images.
     """
+    folder = data.folder
     asked = [*sample.table[sample.id]]
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         columns = [str(one) for one in table if {*asked} <= {*table[one]}]
         match = match_images(folder, path, table, ("test", "other", "holdout")) if columns else None
         if match is None or match.file_column in (None, *columns):

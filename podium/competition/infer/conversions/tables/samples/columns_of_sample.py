@@ -12,6 +12,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, is_test_table, may_be_train_table
 from podium.competition.infer.ids.keys import SIGNS
@@ -30,21 +31,20 @@ __all__ = [
 _FEWEST_COLUMNS = 2  # columns that name an image together
 
 
-def with_columns_of_sample(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> dict[str, MadeTable]:
+def with_columns_of_sample(data: CompetitionData) -> dict[str, MadeTable]:
     """Return the tables of train with their columns called as in the sample submission.
 
     The sample's first columns, two or more, are columns of a table in another spelling, capitals
     or accents, and the first of them names no image alone. Columns of other tables that are called
     as those of this one go with them. {} where there is no such table.
     """
-    if sample is None or any(len(folder.named(cell)) == 1 for cell in sample.table[sample.id]):
+    sample = data.sample
+    if sample is None or any(len(data.folder.named(cell)) == 1 for cell in sample.table[sample.id]):
         return {}
     called = {plain_spelling(name): str(name) for name in sample.table.columns}
     first = [str(name) for name in sample.table.columns[:_FEWEST_COLUMNS]]
     renamed: dict[str, str] = {}
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         spelt = {plain_spelling(name): str(name) for name in table.columns}
         is_clear = len(called) == len(sample.table.columns) and len(spelt) == len(table.columns)
         others = {own: called[name] for name, own in spelt.items() if name in called}
@@ -53,7 +53,7 @@ def with_columns_of_sample(
         if is_clear and is_of_keys and set(first) & {*others.values()} and may_be_train_table(path):
             renamed |= others
     made = {}
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         own = {name: renamed[name] for name in map(str, table.columns) if name in renamed}
         if own and not set(own.values()) & {*table.columns}:
             told = ", ".join(f"{name} for {before}" for before, name in own.items())
@@ -62,19 +62,18 @@ def with_columns_of_sample(
     return made
 
 
-def sample_called_as_train(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> tuple[SampleSubmission, str] | None:
+def sample_called_as_train(data: CompetitionData) -> tuple[SampleSubmission, str] | None:
     """Return a sample without a header with the names of the columns of train, and their table.
 
     One table of train has as many columns, its images where the sample has its ids, and numbers
     where that has numbers. None for another sample, and where several tables may give the names.
     """
+    sample = data.sample
     if sample is None or sample.file.get("header", True) or len(sample.values) < _FEWEST_COLUMNS:
         return None
     found = []
-    for path, table in tables.items():
-        match = match_if_of_train(folder, path, table)
+    for path, table in data.tables.items():
+        match = match_if_of_train(data.folder, path, table)
         if match is None or len(table.columns) != len(sample.table.columns):
             continue
         names = [str(name) for name in table.columns]
@@ -86,7 +85,7 @@ def sample_called_as_train(
     path, names = found[0]
     pairs = zip(names, sample.values, strict=True)
     are_numbers = [
-        (numbers_of(tables[path][own]) is None, numbers_of(sample.table[sent]) is None)
+        (numbers_of(data.tables[path][own]) is None, numbers_of(sample.table[sent]) is None)
         for own, sent in pairs
     ]
     if any(own != sent for own, sent in are_numbers) or sample.id in names:
@@ -111,7 +110,7 @@ def with_columns_of_rows(
     """
     if sample is None or len(sample.values) != 1 or not may_be_train_table(path):
         return None
-    ends = _ends_behind_images(folder, list(sample.table[sample.id]), tables)
+    ends = _ends_behind_images(CompetitionData(folder, tables), list(sample.table[sample.id]))
     columns = [str(name) for name in table.columns]
     if not 1 < len(ends) <= len(columns) or set(ends) <= set(columns):
         return None
@@ -145,19 +144,17 @@ def _has_key_of_ids(
     )
 
 
-def _ends_behind_images(
-    folder: DataFolder, ids: Sequence[str], tables: Mapping[str, pd.DataFrame]
-) -> list[str]:
+def _ends_behind_images(data: CompetitionData, ids: Sequence[str]) -> list[str]:
     """Return what stands behind an image, or a cell of a table of test, and a sign in each id.
 
     [] where one of them has not all.
     """
     found = list[tuple[str, str]]()
-    of_test = [table for path, table in tables.items() if is_test_table(path)]
+    of_test = [table for path, table in data.tables.items() if is_test_table(path)]
     cells = {cell for table in of_test for column in table for cell in table[column]}
     for one in ids:
         starts = ((cut, one[: cut.start()]) for cut in SIGNS.finditer(one))
-        cuts = [cut for cut, name in starts if name in cells or folder.named(name)]
+        cuts = [cut for cut, name in starts if name in cells or data.folder.named(name)]
         if not cuts:
             return []
         found.append((one[: cuts[-1].start()], one[cuts[-1].end() :]))

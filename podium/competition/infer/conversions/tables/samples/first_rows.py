@@ -9,12 +9,13 @@ id,label
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from podium.competition.ids.patterns import file_stem
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, is_test_table
 from podium.competition.infer.readme.texts import as_in_texts, sent_pattern, sentences_beside
@@ -33,9 +34,7 @@ _FEWEST_TIMES = 3
 _HEAD_WORDS = frozenset({"head", "first", "excerpt", "preview", "snippet", "short"})
 
 
-def with_rows_of_all(
-    folder: DataFolder, sample: SampleSubmission, tables: Mapping[str, pd.DataFrame]
-) -> MadeTable | None:
+def with_rows_of_all(data: CompetitionData, sample: SampleSubmission) -> MadeTable | None:
     """Return the sample with a row for each that is to be predicted; None where it has all of them.
 
     Its own are some of them. They show the form alone where its name or a text calls them the first
@@ -43,17 +42,16 @@ def with_rows_of_all(
     shows, in turn.
 
     Args:
-        folder: of the data, with the images to predict.
-        tables: by path, without it.
+        data: with the images to predict.
     """
     shown = list(sample.table[sample.id])
     if len({*shown}) < len(shown) or not shown:
         return None
-    found = next(_wholes(folder, {*shown}, tables), None)
+    found = next(_wholes(data, {*shown}), None)
     if found is None:
         return None
     where, ids = found
-    told = _called(sample) or _told(folder, sample)
+    told = _called(sample) or _told(data.folder, sample)
     if not told:
         are_first = {*ids[: len(shown)]} == {*shown}
         are_few = len(shown) <= _MOST_ROWS and _FEWEST_TIMES * len(shown) <= len(ids)
@@ -73,16 +71,14 @@ def with_rows_of_all(
     return MadeTable((sample.path,), reader, table[list(sample.table.columns)])
 
 
-def _wholes(
-    folder: DataFolder, shown: set[str], tables: Mapping[str, pd.DataFrame]
-) -> Iterator[tuple[str, list[str]]]:
+def _wholes(data: CompetitionData, shown: set[str]) -> Iterator[tuple[str, list[str]]]:
     """Yield what is to be predicted, in its order, where the rows shown are some of it."""
-    for path, table in tables.items():
+    for path, table in data.tables.items():
         for column in table if is_test_table(path) else ():
             cells = list(table[column])
             if len({*cells}) == len(cells) and shown < {*cells}:
                 yield f"in {path}", cells
-    images = sorted(folder.of_part("test"), key=lambda one: numbers_and_words(one.path))
+    images = sorted(data.folder.of_part("test"), key=lambda one: numbers_and_words(one.path))
     for ids in (
         [one.name for one in images],
         [one.stem for one in images],

@@ -13,6 +13,7 @@ import pandas as pd
 
 from podium.codecs import coco
 from podium.competition.ids.patterns import file_stem
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.ids.paths_elsewhere import with_files
 from podium.competition.infer.conversions.tables.made_table import LARGEST, MadeTable
 from podium.competition.infer.conversions.tables.records.nested_records import cell_of
@@ -197,19 +198,18 @@ def _is_number_text(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"-?\d+(\.\d+)?", value) is not None
 
 
-def test_of_sample(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
-) -> MadeTable | None:
+def test_of_sample(data: CompetitionData) -> MadeTable | None:
     """Return a table of the images to predict, where the sample has their paths otherwise; or None.
 
     Its ids are paths of another machine, or have other small and large letters, and each is of one
     file. No table lists these images.
     """
+    folder, sample = data.folder, data.sample
     of_test = folder.of_part("test")
     images = tuple(of_test or folder.of_part("other"))
     if sample is None or not images or not sample.table[sample.id].is_unique:
         return None
-    if any(is_test_table(path) for path in tables):
+    if any(is_test_table(path) for path in data.tables):
         return None
     known = {name for image in images for name in (image.stem, image.name)}
     cells = sample.table[sample.id]

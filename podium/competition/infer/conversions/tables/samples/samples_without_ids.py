@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, is_test_table
 from podium.competition.infer.image_tables import names_images
@@ -30,9 +31,7 @@ class SampleInOrder(NamedTuple):
 
 
 def find_sample_in_order(
-    folder: DataFolder,
-    tables: Mapping[str, pd.DataFrame],
-    samples: Mapping[str, pd.DataFrame],
+    data: CompetitionData, samples: Mapping[str, pd.DataFrame]
 ) -> SampleInOrder | None:
     """Return the sample of answers alone with the ids of the list of test; None without one.
 
@@ -41,9 +40,10 @@ def find_sample_in_order(
     of several columns is no id: its cells repeat, or have fractions.
 
     Args:
-        tables: by path, without samples.
+        data: without samples.
         samples: those that are called so.
     """
+    tables = data.tables
     for path, sample in samples.items():
         answers = list(map(str, sample.columns))
         if len(sample) < 2 or (len(answers) > 1 and _may_be_ids(sample[answers[0]])):
@@ -57,7 +57,7 @@ def find_sample_in_order(
         if len(lists) != 1 or not any({*answers} <= {*table.columns} for table in tables.values()):
             continue
         table = tables[lists[0]]
-        named = [name for name in table if _names_an_image_each(folder, table[[name]])]
+        named = [name for name in table if _names_an_image_each(data.folder, table[[name]])]
         if not named:
             continue
         whole = pd.DataFrame({named[0]: [*table[named[0]]]})

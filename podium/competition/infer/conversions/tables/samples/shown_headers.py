@@ -7,11 +7,12 @@ task.txt: Send a CSV, a line an image, with the header   test.csv        file   
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.samples.samples_without_ids import SampleInOrder
 from podium.competition.infer.files import DataFolder, is_test_table
@@ -25,9 +26,7 @@ __all__ = ["find_shown_header"]
 _FEWEST = 2  # columns of a header
 
 
-def find_shown_header(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame]
-) -> SampleInOrder | None:
+def find_shown_header(data: CompetitionData) -> SampleInOrder | None:
     """Return the sample of the header that a text shows, with the ids of the list of test; or None.
 
     The columns are all those of numbers that a table of train has and the one list of test lacks,
@@ -35,13 +34,14 @@ def find_shown_header(
     a row. Cells are those of a row of train.
 
     Args:
-        tables: by path, where no sample submission is among them.
+        data: without a sample submission.
     """
+    tables = data.tables
     lists = [path for path in tables if is_test_table(path)]
     if len(lists) != 1:
         return None
     to_predict = tables[lists[0]]
-    named = [str(one) for one in to_predict if _names_an_image_each(folder, to_predict[[one]])]
+    named = [str(one) for one in to_predict if _names_an_image_each(data.folder, to_predict[[one]])]
     found = dict[tuple[str, ...], tuple[str, pd.DataFrame]]()
     for path, table in tables.items() if named else ():
         rest = [str(one) for one in table if one not in to_predict]
@@ -49,7 +49,7 @@ def find_shown_header(
             continue
         if any(numbers_of(table[one]) is None for one in rest):
             continue
-        for text, header in _headers(folder):
+        for text, header in _headers(data.folder):
             if sorted(header) == sorted(rest):
                 found[tuple(header)] = (text, table)
     if len(found) != 1:

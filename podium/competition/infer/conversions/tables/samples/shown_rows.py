@@ -11,15 +11,15 @@ names the images.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import dropwhile, takewhile
 from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import texts_and_lists
 
 __all__ = ["ShownSample", "find_shown_sample"]
@@ -40,22 +40,23 @@ class ShownSample(NamedTuple):
     sep: str
 
 
-def find_shown_sample(folder: DataFolder, tables: Mapping[str, pd.DataFrame]) -> ShownSample | None:
+def find_shown_sample(data: CompetitionData) -> ShownSample | None:
     """Return the sample of the one header with rows of images to predict that texts show, or None.
 
     The first cell of each row is the name of an image to predict, with or without its ending, and
     of no image to learn from. The columns are those of no table: a text may show one of these.
 
     Args:
-        tables: by path, where no sample submission is among them.
+        data: without a sample submission.
     """
+    folder = data.folder
     test = folder.of_part("test")
     others = [one for one in folder.images if one.part not in ("test", "mask")]
     known = {name for one in others for name in (one.name, one.stem)}
     # Of one spelling of ids: all with the ending, or none.
     spellings = [[one.name for one in test], [one.stem for one in test]]
     spellings = [ids for ids in spellings if len({*ids}) == len(ids)]
-    headers = {tuple(map(str, table)) for table in tables.values()}
+    headers = {tuple(map(str, table)) for table in data.tables.values()}
     columns = {name for header in headers for name in header}
     found = []
     for path, text in texts_and_lists(folder):

@@ -7,10 +7,11 @@ quiz.txt: wx_00003, wx_00005 …         →   tile,p_crack,p_ok of wx_00003, wx
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import pandas as pd
 
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import match_of_train
@@ -23,9 +24,7 @@ __all__ = ["sample_of_stated_columns"]
 _HEADER = re.compile(r"(?<![\w,])\w+(?:,\w+){2,}(?![\w,]*\w)")
 
 
-def sample_of_stated_columns(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], to_predict: MadeTable
-) -> MadeTable | None:
+def sample_of_stated_columns(data: CompetitionData, to_predict: MadeTable) -> MadeTable | None:
     """Return the sample with a column for each class, as a text states it; None where none does.
 
     The first column is called as the one that names the images of train, and the others as the
@@ -35,10 +34,10 @@ def sample_of_stated_columns(
         to_predict: the list of the images to predict.
     """
     names = list(to_predict.table.iloc[:, 0])
-    for path, text in _texts(folder):
+    for path, text in _texts(data.folder):
         for header in dict.fromkeys(one[0] for one in _HEADER.finditer(text)):
             key, *values = header.split(",")
-            if len({key, *values}) == len(values) + 1 and _are_classes(folder, tables, key, values):
+            if len({key, *values}) == len(values) + 1 and _are_classes(data, key, values):
                 share = f"{1 / len(values):.6g}"
                 cells = [[name, *[share] * len(values)] for name in names]
                 table = pd.DataFrame(cells, columns=[key, *values], dtype=object)
@@ -50,12 +49,10 @@ def sample_of_stated_columns(
     return None
 
 
-def _are_classes(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], key: str, values: list[str]
-) -> bool:
+def _are_classes(data: CompetitionData, key: str, values: list[str]) -> bool:
     """Return whether columns are called as the classes of a table of train, whose ids are `key`."""
-    for path, table in tables.items():
-        match = match_of_train(folder, path, table) if key in table else None
+    for path, table in data.tables.items():
+        match = match_of_train(data.folder, path, table) if key in table else None
         if match is None or match.id != key:
             continue
         rest = (table[column] for column in map(str, table.columns) if column != key)

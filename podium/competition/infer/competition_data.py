@@ -1,0 +1,23 @@
+"""The data of a competition, as conversions and searches take it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.sample.submission import SampleSubmission
+
+__all__ = ["CompetitionData"]
+
+
+@dataclass(frozen=True)
+class CompetitionData:
+    """The data of a competition: its images, tables and sample submission."""
+
+    folder: DataFolder
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    """Cells as text, by path; without sample submissions."""
+    sample: SampleSubmission | None = None
