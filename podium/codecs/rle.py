@@ -2,9 +2,11 @@
 
     encode(mask) -> "2 3 9 1"        decode("2 3 9 1", (4, 3)) -> bool (4, 3)
 
-Three switches cover every variant: `order` ("F" counts pixels down the columns, "C" along the
+Five switches cover every variant: `order` ("F" counts pixels down the columns, "C" along the
 rows), `base` (number of the first pixel, 0 or 1) and `relative`: a start counts from the end of the
 run before it, as in the SIIM-ACR pneumothorax competition; the first start is a pixel's number.
+`second` is what stands behind a start: the length, the last pixel, or the one behind it (stop), and
+`join` the sign between the two: "2-4 9-9" are the same runs by their last pixels.
 """
 
 from __future__ import annotations
@@ -19,9 +21,11 @@ from numpy.typing import NDArray
 from podium.codecs import _loops
 from podium.errors import CodecError, UsageError
 
-__all__ = ["AxisOrder", "RleError", "are_valid", "decode", "encode"]
+__all__ = ["AxisOrder", "RleError", "Second", "are_valid", "decode", "encode", "last_pixel"]
 
 AxisOrder = Literal["F", "C"]
+Second = Literal["length", "last", "stop"]
+"""The second number of a run: how many pixels it has, its last one, or the one behind it."""
 
 _MOST_PIXELS = 2**31 - 1
 _SHOWN_CHARACTERS = 20
@@ -42,7 +46,15 @@ class RleError(CodecError):
         super().__init__(message, column=column)
 
 
-def encode(mask: Any, *, order: AxisOrder = "F", base: int = 1, relative: bool = False) -> str:
+def encode(
+    mask: Any,
+    *,
+    order: AxisOrder = "F",
+    base: int = 1,
+    relative: bool = False,
+    second: Second = "length",
+    join: str = " ",
+) -> str:
     """Return the runs of the pixels of `mask` that are set, as "start length start length …".
 
     Args:
@@ -53,6 +65,8 @@ def encode(mask: Any, *, order: AxisOrder = "F", base: int = 1, relative: bool =
         order: "F" counts down the columns, "C" along the rows.
         base: number of the first pixel, 0 or 1.
         relative: write each start but the first as the number of pixels since the last run.
+        second: what follows a start: the run's length, its last pixel, or the pixel behind it.
+        join: the sign between the two numbers of a run; runs stand between blanks.
 
     Returns:
         Runs with ascending starts, none touching the next; `""` for an empty mask.
@@ -69,7 +83,10 @@ def encode(mask: Any, *, order: AxisOrder = "F", base: int = 1, relative: bool =
         '2 3'
         >>> podium.rle.encode(mask, order="C", base=0)
         '1 3'
+        >>> podium.rle.encode(mask, order="C", base=0, second="last", join="-")
+        '1-3'
     """
+    _check_pairs(second, join, relative)
     down = _counts_down(order, base)
     if not isinstance(mask, np.ndarray):
         mask = _array(mask)
@@ -88,8 +105,8 @@ def encode(mask: Any, *, order: AxisOrder = "F", base: int = 1, relative: bool =
             return ""
         raise CodecError(f"a mask of {mask.size:,} pixels is too large to encode")
     pixels = mask.view(np.uint8) if mask.dtype.char == "?" else mask
-    text = _loops.encoder.encode(pixels, down, int(base), bool(relative))
-    return str(text.data, "ascii")
+    text = str(_loops.encoder.encode(pixels, down, int(base), bool(relative)).data, "ascii")
+    return text if second == "length" and join == " " else _respelt(text, second, join)
 
 
 def decode(
@@ -99,6 +116,8 @@ def decode(
     order: AxisOrder = "F",
     base: int = 1,
     relative: bool = False,
+    second: Second = "length",
+    join: str = " ",
 ) -> NDArray[np.bool_]:
     """Return the mask that `text` describes; an empty text is an empty mask.
 
@@ -108,7 +127,7 @@ def decode(
     Args:
         text: as `encode` returns it; ASCII digits only.
         shape: `(H, W)` of the mask.
-        order, base, relative: as for `encode`.
+        order, base, relative, second, join: as for `encode`.
 
     Returns:
         `(H, W)`, bool, row after row in memory.
@@ -125,6 +144,7 @@ def decode(
         array([[0, 1],
                [1, 1]])
     """
+    _check_pairs(second, join, relative)
     down = _counts_down(order, base)
     try:
         height, width = map(operator.index, shape)
@@ -135,6 +155,13 @@ def decode(
         ) from None
     if height < 0 or width < 0:
         raise CodecError(f"a mask cannot have the shape {shape}", fix="give (height, width)")
+    if second != "length" or join != " ":
+        plain, columns = _as_lengths(text, second, join)
+        try:
+            return decode(plain, (height, width), order=order, base=base)
+        except RleError as error:
+            at = columns[len(plain[: error.column].split()) - 1] if columns else 1
+            raise RleError(error.message, column=at) from None
     data = _ascii(text)
     mask = np.zeros((height, width), dtype=np.bool_)
     pixels = mask.reshape(-1).view(np.uint8)
@@ -168,6 +195,76 @@ def are_valid(
     valid = np.empty(len(starts), dtype=np.bool_)
     _loops.decoder.check(data, starts, stops, n_pixels, int(base), bool(relative), valid)
     return valid
+
+
+def last_pixel(text: str, *, base: int = 1, second: Second = "length", join: str = " ") -> int:
+    """Return the number of pixels up to the end of the last run of a text; 0 where it has none.
+
+    Only the end of the text is read. Of relative runs it is what the last one tells alone.
+    """
+    tail = text[-4 * _MOST_DIGITS :].replace(join, " ").split()[-2:]
+    if len(tail) < 2 or not all(map(_is_number, tail)):
+        return 0
+    start, end = map(int, tail)
+    return {"length": start - base + end, "last": end - base + 1, "stop": end - base}[second]
+
+
+_MOST_DIGITS = 15
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
+
+
+def _check_pairs(second: str, join: str, relative: bool) -> None:
+    if second not in ("length", "last", "stop"):
+        raise CodecError(f"the second number of a run is length, last or stop, got {second!r}")
+    if second != "length" and relative:
+        raise CodecError("runs with their ends are not relative", fix="take relative: false")
+    if join != " " and (not join or re.search(r"\d|\s", join)):
+        raise CodecError(f"the sign between two numbers has no digit and no blank, got {join!r}")
+
+
+def _respelt(text: str, second: Second, join: str) -> str:
+    """Return runs of start and length, written with another second number, or another sign."""
+    numbers = [int(one) for one in text.split()]
+    add = {"length": None, "last": -1, "stop": 0}[second]
+    pairs = zip(numbers[::2], numbers[1::2], strict=True)
+    return " ".join(f"{a}{join}{b if add is None else a + b + add}" for a, b in pairs)
+
+
+def _as_lengths(text: str, second: Second, join: str) -> tuple[str, list[int]]:
+    """Return the runs as start and length, and the character of `text` where each number begins.
+
+    Raises:
+        RleError: a run is no pair of numbers, or ends before it starts.
+    """
+    numbers: list[str] = []
+    columns: list[int] = []
+    for match in _TO_A_BLANK.finditer(text):
+        if not match[0]:
+            continue
+        cells = match[0].split(join) if join != " " else [match[0]]
+        if join != " " and len(cells) != 2:
+            shown = match[0][:_SHOWN_CHARACTERS]
+            raise RleError(f"{shown!r} is not two numbers with {join!r} between", column=match.start() + 1)
+        at = match.start() + 1
+        for cell in cells:
+            numbers.append(cell)
+            columns.append(at)
+            at += len(cell) + len(join)
+    if second != "length":
+        for i in range(1, len(numbers), 2):
+            pair = numbers[i - 1 : i + 1]
+            if all(map(_is_number, pair)):
+                start, end = map(int, pair)
+                length = end - start + (second == "last")
+                if length < 1:
+                    raise RleError(
+                        f"the run from {start} ends at {end}, before it starts", column=columns[i]
+                    )
+                numbers[i] = str(length)
+    return " ".join(numbers), columns
 
 
 def _counts_down(order: str, base: int) -> bool:

@@ -237,6 +237,7 @@ def describe_format(spec: HostSpec) -> str:
             f"in the size of the image; each of its pixels is {what}: {pixels}."
         )
     header = ",".join(form.header)
+    run = f"start{form.rle.join}{form.rle.second}"
     described = {
         "name": "the name of a class",
         "label": "the number of a class",
@@ -245,8 +246,7 @@ def describe_format(spec: HostSpec) -> str:
         "scalar": "a number",
         "score": "a number",
         "topk": f"the {form.k} likeliest classes, the likeliest first, with {form.sep!r} between",
-        "rle": "the pixels of the mask as runs `start length start length …`, counted from "
-        f"{form.rle.base} "
+        "rle": f"the pixels of the mask as runs `{run} {run} …`, counted from {form.rle.base} "
         + ("down the columns" if form.rle.order == "F" else "along the rows")
         + "; empty where there is nothing",
     }

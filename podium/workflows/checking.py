@@ -516,10 +516,18 @@ def check_counted_runs(competition: Competition) -> list[Finding]:
     stated = {name: one for name, one in read.parts.items() if name in used}
     others = {name: one for name, one in stated.items() if one.value != used[name]}
     where = line_of(competition, "submission", "rle" if written else "value")
-    found = [
-        Finding("warning", "a text beside the data describes other runs", note, where=where)
-        for note in read.notes
-    ]
+    found = []
+    if read.ends and sent.rle.second == "length":
+        found.append(
+            Finding(
+                "warning",
+                "a text beside the data describes other runs",
+                f"{read.ends}, and submission.rle writes a start and a length",
+                "where runs are a first and a last pixel, write submission: {rle: {second: last}}; "
+                "stop, where it is the pixel behind the run",
+                where=where,
+            )
+        )
     counts = f"base {used['base']}, order {used['order']}: {_counting(used)}"
     if others:
         fit = {**used, **{name: one.value for name, one in others.items()}}
@@ -586,7 +594,7 @@ def _read_runs(competition: Competition) -> ReadmeRuns:
     """Return what texts beside the data state of runs."""
     for folder in _folders_of_texts(competition):
         found = find_readme_runs(folder)
-        if found.parts or found.notes:
+        if found.parts or found.ends:
             return found
     return ReadmeRuns({})
 

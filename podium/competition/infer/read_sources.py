@@ -17,6 +17,8 @@ from podium.competition.infer.steps.masks import (
     with_columns_of_pixels,
     with_cut_outs,
     with_drawn_masks,
+    with_lengths_of_runs,
+    with_masks_of_people,
     with_masks_of_sample,
     with_number_masks,
     with_objects,
@@ -86,6 +88,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     # come as numbers, and then, where there are no such masks, copies of images without background.
     with_number_masks,
     with_cut_outs,
+    # Nor are masks that each of several people drew those to learn.
+    with_masks_of_people,
     # Lines without a header and ids are told from tables before these are read.
     with_lines_of_records,
     # All below reads tables, and the sample submission, which is parted from them.
@@ -143,6 +147,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_sample_by_class,
     # The last one is what a text shows of the file to send.
     with_shown_sample,
+    # Its runs are starts and lengths from here on, whatever they name.
+    with_lengths_of_runs,
     # One of the first rows alone gets all of them, once the images to predict are known.
     with_sample_of_all,
     # What tools annotated becomes circles or objects, unless it gives labels or counts.

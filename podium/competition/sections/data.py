@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from podium.codecs import coco, coco64, rle
 from podium.competition import readers
@@ -53,7 +61,7 @@ def with_numbers(values: Any) -> Any:
 
 
 class RleSpec(SpecSection):
-    """Format of a mask as text: pairs of start and length."""
+    """Format of a mask as text: pairs of numbers, as start and length."""
 
     base: Literal[0, 1] = Field(default=1, description="number of the first pixel")
     order: Literal["F", "C"] = Field(
@@ -63,11 +71,46 @@ class RleSpec(SpecSection):
         default=False,
         description="each start but the first counts from the end of the run before it",
     )
+    second: rle.Second = Field(
+        default="length",
+        description="what follows a start: length, how many pixels; last, the last pixel of the "
+        "run; stop, the pixel behind it",
+    )
+    join: str = Field(
+        default=" ", description="the sign between the two numbers of a run: '-' in 3-9 12-14"
+    )
+
+    @model_validator(mode="after")
+    def _pairs_can_be_read(self) -> Self:
+        if self.relative and self.second != "length":
+            raise ValueError(f"relative: true is of starts and lengths, not of second: {self.second}")
+        if self.join != " " and (not self.join or re.search(r"\d|\s", self.join)):
+            raise ValueError(f"join: {self.join!r} has a digit or a blank, or nothing: '-' as in 3-9")
+        return self
+
+    @model_serializer(mode="wrap")
+    def _without_rare_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        found: dict[str, Any] = dump(self)
+        # Files of other runs are as they were.
+        for name in ("second", "join"):
+            if getattr(self, name) == RleSpec.model_fields[name].default:
+                found.pop(name, None)
+        return found
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether runs are starts and lengths between blanks."""
+        return self.second == "length" and self.join == " "
 
     @property
     def options(self) -> dict[str, Any]:
         """As `podium.codecs.rle` takes them."""
-        return {"base": self.base, "order": self.order, "relative": self.relative}
+        return {name: getattr(self, name) for name in RleSpec.model_fields}
+
+    def pair(self, first: int, last: int) -> str:
+        """Return a run from one pixel to another one, both numbered as in the text."""
+        ends = {"length": last - first + 1, "last": last, "stop": last + 1}
+        return f"{first}{self.join}{ends[self.second]}"
 
 
 class MaskCodec(RleSpec):
@@ -81,10 +124,10 @@ class MaskCodec(RleSpec):
 
     @model_validator(mode="after")
     def _counts_have_no_switches(self) -> Self:
-        if self.kind != "rle" and {"base", "order", "relative"} & self.model_fields_set:
+        if self.kind != "rle" and RleSpec.model_fields.keys() & self.model_fields_set:
             raise ValueError(
-                f"mask_codec: base, order and relative are of kind rle; {self.kind} counts down "
-                "the columns from the first pixel"
+                f"mask_codec: {', '.join(RleSpec.model_fields)} are of kind rle; {self.kind} "
+                "counts down the columns from the first pixel"
             )
         return self
 

@@ -51,7 +51,6 @@ _END_FIX = (
     "shorten the run to end at the last pixel; where many cells are so, see base and order below "
     "submission.rle, and whether each mask has the size of its image (height, width)"
 )
-_MOST_DIGITS = 15
 _LEAST_ROOM = 1 << 16
 
 
@@ -143,7 +142,7 @@ def size_bound(text: str, form: SubmissionFormat) -> Size:
             return 1, _n_pixels(text, form)
         except rle.RleError:
             return 1, _LEAST_ROOM
-    return 1, min(max(_last_pixel(text, form) + 1, _LEAST_ROOM), LARGEST_UNKNOWN)
+    return 1, min(max(_n_reached(text, form), _LEAST_ROOM), LARGEST_UNKNOWN)
 
 
 def describe_fault(
@@ -171,18 +170,23 @@ def describe_fault(
     if not isinstance(error, rle.RleError):
         fix = error.fix or f"write masks as the value {form.value} describes them"
         return CellError("masks that cannot be read", fix, detail=detail)
-    if form.rle.base == 1 and plain.split(maxsplit=1)[0] == "0":
-        fix = "add 1 to each start, as submission.rle.base is 1; or correct it in competition.yaml"
+    first = plain.split(maxsplit=1)[0].partition(form.rle.join)[0]
+    if form.rle.base == 1 and first == "0":
+        what = "start" if form.rle.second == "length" else "number"
+        fix = f"add 1 to each {what}, as submission.rle.base is 1; or correct it in competition.yaml"
         return CellError("runs that count pixels from 0", fix, detail=detail)
-    last = _last_pixel(text, form)
-    if size is not None and last >= size[0] * size[1]:
-        detail += f"; the last run ends at pixel {last + 1:,} of {size[0] * size[1]:,}"
-        length = int(plain.split()[-1])
+    n_reached = _n_reached(text, form)
+    if size is not None and n_reached > size[0] * size[1]:
+        detail += f"; the last run ends at pixel {n_reached:,} of {size[0] * size[1]:,}"
+        start = plain.replace(form.rle.join, " ").split()[-2]
+        n_in_last = n_reached - int(start) + form.rle.base
         # A run that starts inside, and is not as long as the whole image, is of a mask of its size.
-        if last - length + 1 < size[0] * size[1] > length:
+        if n_reached - n_in_last < size[0] * size[1] > n_in_last:
             return CellError("runs that end beyond the image", _END_FIX, detail=detail)
         return CellError(_OTHER_SIZE, _SIZE_FIX, detail=detail)
-    fix = f"write pairs of start and length, ascending, such as {3 + form.rle.base} 2"
+    example = form.rle.pair(2 + form.rle.base, 3 + form.rle.base)
+    pairs = "start and length" if form.rle.second == "length" else f"start and {form.rle.second}"
+    fix = f"write pairs of {pairs}, ascending, such as {example}"
     return CellError("runs that cannot be read", fix, detail=detail)
 
 
@@ -214,14 +218,10 @@ def _describe_count_fault(
     )
 
 
-def _last_pixel(text: str, form: SubmissionFormat) -> int:
-    """Return the pixel (from 0) at which the last run ends, or -1 where the text has none."""
-    tail = text[-4 * _MOST_DIGITS :].split()[-2:]
-    if len(tail) < 2 or not all(
-        one.isascii() and one.isdecimal() and len(one) <= _MOST_DIGITS for one in tail
-    ):
-        return -1
-    return int(tail[0]) - form.rle.base + int(tail[1]) - 1
+def _n_reached(text: str, form: SubmissionFormat) -> int:
+    """Return the number of pixels up to the end of the last run, or 0 where the text has none."""
+    runs = form.rle
+    return rle.last_pixel(text, base=runs.base, second=runs.second, join=runs.join)
 
 
 _HELD_AT_MOST = 256 << 20
@@ -255,7 +255,7 @@ class MaskChecker:
         watches = form.kind.is_exclusive and per_sample > 1
         self._overlaps = _Overlaps(per_sample) if watches else None
         self._is_simple = offsets is None and len(form.key_columns) == 1 and not watches
-        self._is_simple &= form.value == "rle"
+        self._is_simple &= form.value == "rle" and form.rle.is_plain
         fields = list(form.columns.values())
         # A PNG has a size of its own, which is in these columns of its plain text.
         is_png = form.file.kind == "png"

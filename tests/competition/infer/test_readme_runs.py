@@ -325,17 +325,16 @@ def test_items_of_a_list_are_sentences_and_wrapped_lines_are_none(tmp_path: Path
     assert parts(tmp_path, wrapped) == {"base": 1, "order": "C"}
 
 
-def test_runs_of_a_start_and_an_end_are_reported_and_settle_nothing(tmp_path: Path) -> None:
+def test_runs_of_a_start_and_an_end_are_told(tmp_path: Path) -> None:
     for text, words in (
         ("Runs of pixels are pairs (start, end), counted from 1, row by row.", "start, end"),
         ("Los tramos de píxeles son pares de inicio y fin, contados desde 1.", "inicio y fin"),
         ("Die RLE hat Anfang und Ende; Pixel werden ab 0 gezählt.", "anfang und ende"),
     ):
         found = runs_in(tmp_path, text)
-        assert found.parts == {}
-        assert f"README.md says {words!r}" in " ".join(found.notes)
+        assert found.ends == f"README.md says {words!r}"
     lengths = "Runs are start and length, not start and end. Pixels are counted from 1."
-    assert runs_in(tmp_path, lengths).notes == ()
+    assert runs_in(tmp_path, lengths).ends == ""
     assert parts(tmp_path, lengths) == {"base": 1}
 
 

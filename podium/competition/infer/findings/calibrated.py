@@ -127,7 +127,9 @@ def calibrated(
     base = base_of_sample(findings.sample if of_pixels(competition.tasks) else None, sizes)
     has_runs = competition.has_masks and (codec is not None or form.value == "rle")
     found_runs = find_readme_runs(findings.folder) if has_runs else ReadmeRuns({})
-    said, notes = found_runs.parts, [*notes, *found_runs.notes]
+    said = found_runs.parts
+    if found_runs.ends and form.value == "rle" and codec is None:
+        findings = _with_ends_of_text(findings, found_runs.ends)
     if base is not None and (against := contradictions({"base": base}, said)):
         notes += against
         said = {name: one for name, one in said.items() if name != "base"}
@@ -148,6 +150,15 @@ def calibrated(
         form = _with_minus_one(findings.folder, form)
     findings = replace(findings, codec=codec, base=base, said_runs=said, preset=preset, form=form)
     return findings, notes
+
+
+def _with_ends_of_text(findings: FolderFindings, ends: str) -> FolderFindings:
+    """Return the findings whose runs to send name their ends, as a text says, unless cells do."""
+    sample = findings.sample
+    if sample is None or sample.run_pairs:
+        return findings
+    pairs = {"second": "last"}
+    return replace(findings, sample=replace(sample, run_pairs=pairs, why_pairs=ends))
 
 
 def _loadable_samples(competition: Competition) -> pd.DataFrame | None:

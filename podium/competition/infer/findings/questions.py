@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.conversions.parts.left_out import values_to_ask, withdrawn_folders
@@ -24,6 +25,7 @@ from podium.competition.infer.readme.claims import readme_objects
 from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.readme.withdrawn import Withdrawn
 from podium.competition.infer.sample.runs import MaskRuns
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
@@ -407,19 +409,40 @@ def _open_codec(findings: FolderFindings) -> Iterator[OpenKey]:
     if findings.form.value != "rle" or findings.sample is None or findings.sends_pngs:
         return
     sent = findings.sent_codec or UNKNOWN_CODEC
-    unsure = list(_open_ways("submission.rle", sent))
+    pairs = findings.sample.run_pairs
+    unsure = list(_open_ways("submission.rle", sent, pairs))
+    if findings.sample.why_pairs:
+        unsure = [_with_other_pairs(unsure, sent, findings.sample)]
     yield from unsure
     others = {
         name: one for name, one in findings.said_runs.items() if one.value != sent[name].value
     }
     if others and not unsure:
         # Masks of train are counted otherwise: the text may be of the files to send alone.
-        values = {name: {**sent, **others}[name].value for name in ("base", "order")}
+        values: dict[str, object] = {
+            name: {**sent, **others}[name].value for name in ("base", "order")
+        }
+        values |= pairs
         why = " and ".join(one.why for one in others.values())
         yield OpenKey("submission.rle", ((values, why),))
 
 
-def _open_ways(key: str, found: CodecEstimates) -> Iterator[OpenKey]:
+def _with_other_pairs(
+    unsure: Sequence[OpenKey], found: CodecEstimates, sample: SampleSubmission
+) -> OpenKey:
+    """Return the key of runs to send, whose second number is open, too."""
+    usual = {name: found[name].value for name in ("base", "order")}
+    others = [(one, sample.why_pairs) for key in unsure for one, _ in key.others]
+    ways = [usual | dict(sample.run_pairs), *(one for one, _ in others if isinstance(one, dict))]
+    others += [({**way, "second": "stop"}, "where it is the pixel behind the run") for way in ways]
+    if "join" not in sample.run_pairs:
+        others.append((usual, "where it is the length of the run"))
+    return OpenKey("submission.rle", tuple(others))
+
+
+def _open_ways(
+    key: str, found: CodecEstimates, pairs: Mapping[str, object] = MappingProxyType({})
+) -> Iterator[OpenKey]:
     """Yield the key of a codec of which something is not sure, with the other ways to count."""
     names = [name for name, one in found.items() if name != "kind" and one.sure == "not sure"]
     if not names or found["kind"].value != "rle":
@@ -433,6 +456,7 @@ def _open_ways(key: str, found: CodecEstimates) -> Iterator[OpenKey]:
             for name in ("base", "order", "relative")
             if name != "relative" or way[name]
         }
+        | dict(pairs)
         for way in ways[1:]
     ]
     yield OpenKey(key, tuple((one, "") for one in others))

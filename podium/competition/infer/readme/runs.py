@@ -39,11 +39,12 @@ class ReadmeRuns:
 
     Attributes:
         parts: of `base`, `order` and `relative` those that they name.
-        notes: what they say that no format of podium has.
+        ends: where they say that runs are a start and an end, and in which words; "" where they
+            do not.
     """
 
     parts: dict[str, Estimate]
-    notes: tuple[str, ...] = ()
+    ends: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ def find_readme_runs(folder: DataFolder) -> ReadmeRuns:
 
     A part that no clause about runs or pixels names is left out, and so is one of which two
     different values are named, or one is denied. A clause about classes, values or files names no
-    base. Runs of a start and an end have no part, and a note.
+    base. `ends` are those of runs of which no text says that they have lengths.
     """
     said: dict[str, list[_Statement]] = {"base": [], "order": []}
     may_be_relative = has_lengths = False
@@ -166,13 +167,6 @@ def find_readme_runs(folder: DataFolder) -> ReadmeRuns:
                 if found is not None and any(one.is_of_pixels(sentence) for one in _languages()):
                     ends = _Statement("ends", words[found.start() : found.end()].strip(), path)
             before = sentence
-    if ends is not None and not has_lengths:
-        note = (
-            f"{ends.path} says {ends.words!r}: if runs are a start and an end there, none of the "
-            "values of a submission writes them, as rle writes a start and a length: ask the host, "
-            "or write submission.value of your own, as module:object"
-        )
-        return ReadmeRuns({}, (note,))
     parts = {
         name: Estimate(each[0].value, "likely", f"{each[0].path} says {each[0].words!r}")
         for name, each in said.items()
@@ -182,7 +176,8 @@ def find_readme_runs(folder: DataFolder) -> ReadmeRuns:
         path = next(iter(parts.values())).why.partition(" says ")[0]
         why = f"{path} tells how pixels are counted, and nothing of the run before"
         parts["relative"] = Estimate(False, "likely", why)
-    return ReadmeRuns(parts)
+    are_ends = ends is not None and not has_lengths
+    return ReadmeRuns(parts, f"{ends.path} says {ends.words!r}" if are_ends else "")
 
 
 def _of_sentence(

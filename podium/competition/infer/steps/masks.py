@@ -13,6 +13,7 @@ from podium.competition.infer.conversions.masks.coco_objects import (
 )
 from podium.competition.infer.conversions.masks.columns_of_pixels import write_columns_of_pixels
 from podium.competition.infer.conversions.masks.cut_outs import write_cut_outs
+from podium.competition.infer.conversions.masks.masks_of_people import write_masks_of_people
 from podium.competition.infer.conversions.masks.number_grids import write_number_masks
 from podium.competition.infer.conversions.masks.outlines import Outlines, write_outlines
 from podium.competition.infer.conversions.masks.pages import write_mask_pages
@@ -26,6 +27,7 @@ from podium.competition.infer.conversions.parts.equal_names import (
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.column_names import named_columns
 from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.sample import ends_of_runs
 from podium.competition.infer.sample.broken_runs import refuse_broken_runs
 from podium.competition.infer.sample.runs import EMPTY_CELLS, runs_column
 from podium.competition.infer.sources import MASKS_ALONE, Sources
@@ -37,6 +39,8 @@ __all__ = [
     "with_columns_of_pixels",
     "with_cut_outs",
     "with_drawn_masks",
+    "with_lengths_of_runs",
+    "with_masks_of_people",
     "with_masks_of_sample",
     "with_number_masks",
     "with_objects",
@@ -67,6 +71,14 @@ def with_pairs_as_runs(found: Sources) -> Sources:
         f"the cells of {columns[0]} in {sample.path} are taken for runs: they are pairs of numbers"
     )
     return replace(found, sample=replace(sample, runs=columns[0])).with_note(note)
+
+
+def with_lengths_of_runs(found: Sources) -> Sources:
+    """Return the sources whose sample has starts and lengths in place of first and last pixels."""
+    if found.sample is None:
+        return found
+    sample = ends_of_runs.with_lengths_of_runs(found.sample)
+    return found if sample is found.sample else replace(found, sample=sample)
 
 
 def with_whole_runs(found: Sources) -> Sources:
@@ -157,6 +169,16 @@ def with_cut_outs(found: Sources) -> Sources:
         return found
     return _with_copies(
         found, write_cut_outs(found.folder, found.root / MADE / "masks", progress=found.progress)
+    )
+
+
+def with_masks_of_people(found: Sources) -> Sources:
+    """Return the sources with the masks that most of several people drew, in place of each's."""
+    if found.outlines is not None:
+        return found
+    target = found.root / MADE / "masks"
+    return _with_copies(
+        found, write_masks_of_people(found.folder, target, progress=found.progress)
     )
 
 

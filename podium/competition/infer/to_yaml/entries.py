@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -722,16 +723,25 @@ def _of_runs(folder: DataFolder, masks: MaskRuns, found: CodecEstimates | None) 
     return entries
 
 
-def codec_entry(key: str, found: CodecEstimates | None, why: str = "") -> YamlEntry:
-    """Return the entry of how runs are counted, with how sure each part of it is, and why."""
+def codec_entry(
+    key: str,
+    found: CodecEstimates | None,
+    why: str = "",
+    pairs: Mapping[str, object] = MappingProxyType({}),
+) -> YamlEntry:
+    """Return the entry of how runs are counted, with how sure each part of it is, and why.
+
+    Args:
+        pairs: `second` and `join` of runs that name their ends.
+    """
     if found is None:
-        return YamlEntry(key, {"base": 1, "order": "F"}, why or f"{_CODEC}. {_UNKNOWN}")
+        return YamlEntry(key, {"base": 1, "order": "F", **pairs}, why or f"{_CODEC}. {_UNKNOWN}")
     if found["kind"].value != "rle":
         return YamlEntry(key, {"kind": found["kind"].value}, found["kind"].why)
     names = [
         name for name in ("base", "order", "relative") if name != "relative" or found[name].value
     ]
-    values = {name: found[name].value for name in names}
+    values = {**{name: found[name].value for name in names}, **pairs}
     reasons = "\n".join(
         f"{name} {_yaml(one.value)} is {one.sure}: {one.why}{'; ' if one.fix else ''}{one.fix}."
         for name, one in found.items()
@@ -800,4 +810,8 @@ def rle_entries(form: InferredFormat, findings: FolderFindings) -> list[YamlEntr
         why = "how runs are counted; those of train are written otherwise"
     elif sent is None:
         why = "how runs are counted; the usual ones, which no header shows: see the page"
-    return [*entries, codec_entry("rle", sent, why)]
+    sample = findings.sample
+    pairs = {} if sample is None else sample.run_pairs
+    if sample is not None and sample.why_pairs:
+        why = f"{why}\nsecond is what follows a start: {sample.why_pairs}".strip()
+    return [*entries, codec_entry("rle", sent, why, pairs)]
