@@ -87,8 +87,16 @@ class ImageTable:
 
     @property
     def are_parts(self) -> bool:
-        """Whether the names of these columns mean images that belong together."""
-        return bool(self.several) and _are_parts(list(self.several))
+        """Whether the images of a row belong together.
+
+        By the names of their columns; or no column names a row alone, and all of them do.
+        """
+        columns = list(self.several)
+        if not columns:
+            return False
+        rows = self.table[columns]
+        are_pairs = all(rows[one].duplicated().any() for one in columns)
+        return _are_parts(columns) or (are_pairs and not rows.duplicated().any())
 
     @property
     def n_shared(self) -> int:

@@ -333,3 +333,40 @@ def test_an_id_and_a_path_of_one_image_are_no_pair(tmp_path: Path) -> None:
     sample = [(f"TEST_{n:02}", "a") for n in range(20, 30)]
     table(data / "sample_submission.csv", ("id", "artist"), *sample)
     assert begin(tmp_path)[0].classes == ["a", "b"]
+
+
+def test_pairs_by_any_names_are_two_images_a_row_and_grouped_by_what_both_show(
+    tmp_path: Path,
+) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(8)
+    # Ten photographs of each of 16 plants; 11 plants are of train.
+    photos = {plant: [f"IMG_{1000 + 10 * plant + k}" for k in range(4)] for plant in range(16)}
+    for each in photos.values():
+        for name in each:
+            put(data / f"photos/{name}.png", int(name[4:]))
+    rows = [
+        (f"P{plant:02}{k}", *rng.choice(names, 2, replace=False))
+        for plant, names in photos.items()
+        for k in range(5)
+    ]
+    rows = list({(begin, end): (key, begin, end) for key, begin, end in rows}.values())
+    table(
+        data / "photos.csv",
+        ("photo", "plant", "taken"),
+        *((name, f"L{plant}", k) for plant, each in photos.items() for k, name in enumerate(each)),
+    )
+    train = [one for one in rows if int(one[0][1:3]) < 11]
+    test = rows[len(train) :]
+    table(
+        data / "train_pairs.csv",
+        ("pair", "start_photo", "final_photo", "growth"),
+        *((*row, f"{rng.normal():.2f}") for row in train),
+    )
+    table(data / "test_pairs.csv", ("pair", "start_photo", "final_photo"), *test)
+    table(data / "sample_submission.csv", ("pair", "growth"), *((row[0], "0.00") for row in test))
+    spec, _ = begin(tmp_path)
+    assert not spec.to_choose
+    assert spec.folds.group == "plant"
+    assert of_ids(load_samples(spec, "train")) == [
+        (key, (f"data/photos/{begin}.png", f"data/photos/{end}.png")) for key, begin, end in train
+    ]

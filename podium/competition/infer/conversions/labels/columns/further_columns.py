@@ -306,7 +306,10 @@ def _further_rows(
         if by_key is None:
             continue
         by_key = by_key.drop(columns=[one for one in by_key if one in match.table])
+        by_key = by_key[_columns_of_all(by_key, key, match)]
+        # The images of a row group it, as what they show does.
         is_group = is_group_name(key) or (group is not None and group.column == key)
+        is_group |= key in match.several
         of_test = by_key[~by_key.index.isin(set(keys))]
         if test is not None and key in test:
             of_test = by_key.loc[[one for one in test[key] if one in by_key.index]]
@@ -328,6 +331,22 @@ def _further_rows(
             key,
             own,
         )
+
+
+def _columns_of_all(by_key: pd.DataFrame, key: str, match: ImageTable) -> list[str]:
+    """Return the columns that are equal for all images of a row, where the key names one of them.
+
+    As the plant of two photographs, and not their dates.
+    """
+    if key not in match.several:
+        return list(map(str, by_key))
+    first, *others = (
+        by_key.reindex(list(match.table[one])).reset_index(drop=True)
+        for one in (key, *(one for one in match.several if one != key))
+    )
+    return [
+        name for name in map(str, by_key) if all(first[name].equals(one[name]) for one in others)
+    ]
 
 
 def _with_own_groups(by_key: pd.DataFrame, keys: pd.Series[str]) -> tuple[pd.DataFrame, str]:
