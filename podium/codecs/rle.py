@@ -247,7 +247,9 @@ def _as_lengths(text: str, second: Second, join: str) -> tuple[str, list[int]]:
         cells = match[0].split(join) if join != " " else [match[0]]
         if join != " " and len(cells) != 2:
             shown = match[0][:_SHOWN_CHARACTERS]
-            raise RleError(f"{shown!r} is not two numbers with {join!r} between", column=match.start() + 1)
+            raise RleError(
+                f"{shown!r} is not two numbers with {join!r} between", column=match.start() + 1
+            )
         at = match.start() + 1
         for cell in cells:
             numbers.append(cell)

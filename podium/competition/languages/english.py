@@ -110,7 +110,7 @@ PHRASES = {
     "parted by": "split/splits/divided/separated/partitioned (strictly) by/per/on",
     "in both": "in both | in either | in common | share/shares/shared"
     " | overlap/overlaps/overlapping | appear/appears | occur/occurs | present | seen"
-    " | found | included | is/are in | part of",
+    " | found | included | is/are (not) in | part of",
     "both parts": "both | sets/parts/splits",
     "shown too": "shown/displayed/reported/listed/monitored"
     " | for information/reference/orientation/interest | informational | informative"

@@ -83,9 +83,13 @@ class RleSpec(SpecSection):
     @model_validator(mode="after")
     def _pairs_can_be_read(self) -> Self:
         if self.relative and self.second != "length":
-            raise ValueError(f"relative: true is of starts and lengths, not of second: {self.second}")
+            raise ValueError(
+                f"relative: true is of starts and lengths, not of second: {self.second}"
+            )
         if self.join != " " and (not self.join or re.search(r"\d|\s", self.join)):
-            raise ValueError(f"join: {self.join!r} has a digit or a blank, or nothing: '-' as in 3-9")
+            raise ValueError(
+                f"join: {self.join!r} has a digit or a blank, or nothing: '-' as in 3-9"
+            )
         return self
 
     @model_serializer(mode="wrap")

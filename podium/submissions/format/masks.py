@@ -173,7 +173,9 @@ def describe_fault(
     first = plain.split(maxsplit=1)[0].partition(form.rle.join)[0]
     if form.rle.base == 1 and first == "0":
         what = "start" if form.rle.second == "length" else "number"
-        fix = f"add 1 to each {what}, as submission.rle.base is 1; or correct it in competition.yaml"
+        fix = (
+            f"add 1 to each {what}, as submission.rle.base is 1; or correct it in competition.yaml"
+        )
         return CellError("runs that count pixels from 0", fix, detail=detail)
     n_reached = _n_reached(text, form)
     if size is not None and n_reached > size[0] * size[1]:

@@ -26,7 +26,9 @@ def drawn(number: int, person: int) -> NDArray[np.bool_]:
     return mask
 
 
-def pictures(data: Path, folders: tuple[str, ...], *, lacking: dict[int, tuple[int, ...]], blank: bool) -> None:
+def pictures(
+    data: Path, folders: tuple[str, ...], *, lacking: dict[int, tuple[int, ...]], blank: bool
+) -> None:
     """Write images, and a mask of each person but of `lacking`: a person by the image."""
     rng = np.random.default_rng(4)
     for number in range(N_ALL):

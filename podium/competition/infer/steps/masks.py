@@ -177,9 +177,7 @@ def with_masks_of_people(found: Sources) -> Sources:
     if found.outlines is not None:
         return found
     target = found.root / MADE / "masks"
-    return _with_copies(
-        found, write_masks_of_people(found.folder, target, progress=found.progress)
-    )
+    return _with_copies(found, write_masks_of_people(found.folder, target, progress=found.progress))
 
 
 def with_painted_copies(found: Sources) -> Sources:

@@ -37,6 +37,7 @@ from PIL import Image
 from podium.competition.ids.patterns import file_stem, files_below, is_image
 from podium.competition.infer.conversions.images.crops import write_crops
 from podium.competition.infer.conversions.images.image_columns import write_image_columns
+from podium.competition.infer.conversions.images.mosaics import write_mosaics
 from podium.competition.infer.conversions.images.numbers_as_pixels import (
     FEWEST_PIXELS,
     HIGHEST,
@@ -137,6 +138,8 @@ def _written_images(data: Path, target: Path, progress: Progress) -> list[Writte
         stacks = _write_stacks(data, images, target, progress)
         if found := stacks or write_crops(data, target, progress=progress):
             return found
+        if scenes := write_mosaics(data, target, progress=progress):
+            return scenes
         if len(images) > _MOST_SHOWN:
             return []
     if written := write_volumes(data, target, progress=progress):

@@ -463,7 +463,10 @@ def find_group_table(
             table, paths = _with_linked_columns(path, {**data.tables, path: own}, ())
             of_train = cells.isin(names).to_numpy()
             of_test = ~of_train & cells.map(lambda cell: bool(folder.named(cell))).to_numpy()
-            group = find_named_group(table[of_train], [column], table[of_test], apart=apart)
+            test = table[of_test]
+            if test.empty:  # rows of test may be a table of their own
+                test = _named_alike(folder, path, every, column, tables)
+            group = find_named_group(table[of_train], [column], test, apart=apart)
             if group is not None and "=" not in group.column:
                 made = None
                 if group.column not in own:
@@ -474,6 +477,20 @@ def find_group_table(
                 key = template.replace("{stem}", "{id}") if folder.channels else template
                 return GroupTable(path, f"{column}={key}", group, made)
     return None
+
+
+def _named_alike(
+    folder: DataFolder,
+    path: str,
+    table: pd.DataFrame,
+    column: str,
+    tables: Mapping[str, pd.DataFrame],
+) -> pd.DataFrame:
+    """Return the rows of tables with the same columns whose cells name images to predict."""
+    alike = [one for other, one in tables.items() if other != path and list(one) == list(table)]
+    rows = pd.concat(alike) if alike else table.iloc[:0]
+    is_of_test = [any(image.part == "test" for image in folder.named(one)) for one in rows[column]]
+    return rows[is_of_test]
 
 
 def _naming_columns(
