@@ -1,6 +1,6 @@
 """Masks that several people drew of the same images, of which the majority becomes one mask.
 
-images/7.png    masks/expert1/7.png  masks/expert2/7.png  masks/expert3/7.png    →    made/masks/7.png
+images/7.png  masks/expert1/7.png  masks/expert2/7.png  masks/expert3/7.png  →  made/masks/7.png
 
 Where no file is blank, one who drew nothing has no file, and counts as blank. Else a person without
 a file has not read the image. Both ways are written where they differ, for a person to choose.
