@@ -11,7 +11,6 @@ from podium.cli.blends import describe_estimate
 from podium.cli.context import command_line, print_to_type, to_type_here, typed
 from podium.cli.tables import print_table
 from podium.competition.scores.combination import score_metric
-from podium.tasks.protocols.needs import are_decisions
 from podium.training.runs.advice import run_advice
 from podium.workflows.blends.blending import finished_runs
 from podium.workflows.blends.expected import estimate_of_run, expected_of_run
@@ -92,9 +91,9 @@ class TrainingEnd:
         """Return how the answers of these scores were decided; "" where nothing is decided."""
         if len(self.competition.scored_tasks) > 1 or not self._finished():
             return ""
-        needs = score_metric(self.competition).needs
+        metric = score_metric(self.competition)
         how = self.competition.tasks[self.competition.scored_task].plain_decision
-        if not (are_decisions(needs) and how):
+        if not (metric.scores_decisions and how):
             return ""
         return (
             f"these scores are of the plain decision ({how}); podium blend tunes the decision, or "

@@ -33,6 +33,8 @@ from podium.competition.sections.tasks import (
     Tasks,
     WrittenMetric,
     combination_of,
+    with_each_part,
+    written_combination,
 )
 from podium.competition.truths.pixels import Pixels
 from podium.competition.units import UnitsSpec, refuse_units
@@ -251,7 +253,7 @@ def metric_by_output(metric: MetricSpec, classes: Sequence[str]) -> MetricSpec:
         name += BY_OUTPUT
     if name.endswith(BY_OUTPUT):
         options["outputs"] = list(output_sizes(classes))
-    return MetricSpec(name=name, task=metric.task, **options)
+    return metric.model_copy(update={"name": name, **options})
 
 
 def refuse_open_set(competition: Competition) -> None:
@@ -279,19 +281,17 @@ def refuse_open_set(competition: Competition) -> None:
 
 
 def refuse_combination(competition: Competition) -> None:
-    """Raise unless a score of several tasks has one part for each of them."""
-    combination = combination_of(competition.metric)
+    """Raise unless each part of a score of several names a task, where there are two."""
+    combination = written_combination(competition.metric)
     if combination is None:
         return
     for one in combination.parts:
-        if one.task is None:
+        if one.task is None and (len(competition.tasks) > 1 or not combination.is_of_one_task):
             raise ValueError(f"metric.parts: {one.label} needs task: classify or segment")
-        if one.task not in competition.tasks:
+        if one.task is not None and one.task not in competition.tasks:
             raise ValueError(f"metric.parts: there is no task {one.task}")
-    tasks = Counter(one.task for one in combination.parts)
-    twice = [task for task, n in tasks.items() if n > 1]
-    if twice:
-        raise ValueError(f"metric.parts: {twice[0]} has two parts; combine one metric a task")
+    if combination.is_of_one_task:
+        return
     if competition.open_set is not None or competition.data.train.unit is not None:
         raise ValueError("metric.parts: not with open_set or units of several images")
 
@@ -581,7 +581,7 @@ class Competition(SpecSection):
         combination = combination_of(self.metric)
         if combination is None:
             return (self.scored_task,)
-        others = [one.task for one in combination.parts if one.task != self.scored_task]
+        others = [one.task for one in combination.parts_of_tasks if one.task != self.scored_task]
         return (self.scored_task, *(one for one in others if one is not None))
 
     @property
@@ -716,15 +716,15 @@ class Competition(SpecSection):
             raise ValueError("tasks: name at least one, as {classify: multiclass}")
         for task, kind in self.tasks.items():
             refuse_classes(self, task, kind)
-        if combination_of(self.metric) is None:
-            found = with_weights_by_class(self.metric, self.classes)
-            object.__setattr__(self, "metric", found)
+        found = with_each_part(self.metric, lambda one: with_weights_by_class(one, self.classes))
+        object.__setattr__(self, "metric", found)
         if self.has_labels and self.kind.is_by_output:
             refuse_outputs(self)
             if combination_of(self.metric) is not None or self.has_masks:
                 raise ValueError("tasks: a multioutput task stands alone, without masks")
             self.tasks[IMAGES] = with_sizes(self.kind, output_sizes(self.classes))
-            object.__setattr__(self, "metric", metric_by_output(self.metric, self.classes))
+            found = with_each_part(self.metric, lambda one: metric_by_output(one, self.classes))
+            object.__setattr__(self, "metric", found)
         if self.positions:
             if not (self.has_labels and self.kind.is_by_column):
                 raise ValueError("positions: they are of columns of numbers: classify: multitarget")

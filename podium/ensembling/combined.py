@@ -117,7 +117,7 @@ def combine_parts(
             "honest": one.blend.honest,
             **({} if combination.expression else {"weight": part.weight}),
         }
-        for part, one in zip(combination.parts, found, strict=True)
+        for part, one in zip(combination.parts_of_tasks, found, strict=True)
     }
     optimistic = None
     # Of parts with other rows it would not be the score of these rows.
@@ -158,7 +158,7 @@ def combine_parts(
 
 
 def _tasks_of(combination: Combination) -> list[TaskName]:
-    return [one.task for one in combination.parts if one.task is not None]
+    return [one.task for one in combination.parts_of_tasks if one.task is not None]
 
 
 def _units(combination: Combination, parts: Sequence[BlendPart], *, root: Path) -> OofUnits | None:
@@ -223,7 +223,7 @@ def _units_of_expression(
     any score of theirs will do.
     """
     alone = [_alone(one) for one in every]
-    labels = next(at for at, part in enumerate(combination.parts) if is_of_images(str(part.task)))
+    labels = next(at for at, part in enumerate(combination.parts_of_tasks) if is_of_images(str(part.task)))
     for one in rows_without_mask(combination, every[labels]):
         for at, scores in enumerate(alone):
             if at != labels:
@@ -268,7 +268,7 @@ def rows_without_mask(combination: Combination, labels: OofUnits) -> set[str]:
         labels: the rows of the former, honestly predicted.
     """
     scores = _row_sums(labels).alone()
-    named = [is_of_images(str(part.task)) for part in combination.parts]
+    named = [is_of_images(str(part.task)) for part in combination.parts_of_tasks]
     found = np.stack(
         [
             row_scores(

@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.competition import metrics
 from podium.ensembling import methods
 from podium.errors import PodiumError, RunError, UsageError
 from podium.predictions.top_k import TopK, TopKMembers, mean_top_k
@@ -84,8 +85,9 @@ def before_thresholds(objective: BlendObjective) -> BlendObjective:
     """Return what weights are fitted for, where thresholds or cut points are fitted after them.
 
     Of probabilities it is log loss: decided at 0.5, a member that ranks well but lies below it on
-    rare classes scores nothing, and would get no weight. Of ratings it is the squared error.
-    Other objectives stay as they are, those of pixels among them.
+    rare classes scores nothing, and would get no weight. Of ratings it is the squared error. Of a
+    sum that scores values, too, it is what these score. Other objectives stay as they are, those of
+    pixels among them.
     """
     kind = objective.kind
     is_decided_after = kind.is_thresholded or kind.is_ordered
@@ -93,8 +95,11 @@ def before_thresholds(objective: BlendObjective) -> BlendObjective:
         return objective
     truth = objective.truth
     n_outputs = truth.shape[1] if truth.ndim == 2 else 1
-    metric = "rmse" if kind.is_ordered else "log_loss"
-    return LabelScorer.of(metric, truth, n_outputs=n_outputs, kind=kind)
+    metric: str | Metric = "rmse" if kind.is_ordered else "log_loss"
+    options: Mapping[str, Any] = {}
+    if objective.metric.needs_probs:
+        _, metric, options = metrics.of_need(objective.metric, "probs", objective.options)
+    return LabelScorer.of(metric, truth, n_outputs=n_outputs, kind=kind, options=options)
 
 
 OUTPUT_SIZES = "output_sizes"

@@ -15,12 +15,14 @@ from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, PrivateAttr
 
+from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.scores.combination import metric_of_spec
-from podium.competition.sections.tasks import WrittenMetric, combination_of
+from podium.competition.sections.tasks import MetricSpec, WrittenMetric, combination_of
 from podium.competition.spec import Competition
 from podium.errors import UsageError
 from podium.submissions.format.spec import SubmissionFormat
+from podium.tasks.protocols.needs import Needs
 from podium.workspace.atomic import write_text
 from podium.workspace.documents import read_document
 from podium.workspace.locks import hold
@@ -93,6 +95,12 @@ class HostSpec(BaseModel):
         """
         return metric_of_spec(self.metric, self._root)
 
+    def of_form(self, form: Needs) -> HostSpec:
+        """Return the settings for the terms of a sum that need `form`, as if they were alone."""
+        _, metric, options = metrics.of_need(self.scored_by, form, self.metric.options)
+        own = MetricSpec(name=metric.name, task=self.metric.task, **options)
+        return self.model_copy(update={"metric": own})
+
     @property
     def of_answers(self) -> list[HostSpec]:
         """The settings of each part of the score, as if it were alone; of one metric, one."""
@@ -104,7 +112,7 @@ class HostSpec(BaseModel):
             self.model_copy(
                 update={"metric": part.alone, "format": self.format.answer_of(part.task)}
             )
-            for part in combination.parts
+            for part in combination.parts_of_tasks
             if part.task is not None
         ]
 

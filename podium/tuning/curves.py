@@ -29,7 +29,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +233,15 @@ class Curve:
             return self.best(low=low, high=high)
         return centre
 
+    def scaled(self, factor: float, offset: float) -> Curve:
+        """Return the curve of `offset + factor · score`; a negative factor turns its direction."""
+        return replace(
+            self,
+            scores=offset + factor * self.scores,
+            greater_is_better=self.greater_is_better == (factor > 0),
+            errors=None if self.errors is None else abs(factor) * self.errors,
+        )
+
     def score_at(self, threshold: float) -> float:
         """Return the score of `p >= threshold`."""
         return float(self.scores[self._at(threshold)])
@@ -313,6 +322,17 @@ class ParameterCurve:
     plain: float | None
     best: float
     greater_is_better: bool = True
+
+    def scaled(self, factor: float, offset: float) -> ParameterCurve:
+        """Return the curve of `offset + factor · score`; a negative factor turns its direction."""
+        return replace(
+            self,
+            scores=tuple(None if one is None else offset + factor * one for one in self.scores),
+            standard_errors=tuple(
+                None if one is None else abs(factor) * one for one in self.standard_errors
+            ),
+            greater_is_better=self.greater_is_better == (factor > 0),
+        )
 
     @classmethod
     def of(

@@ -83,6 +83,10 @@ class GainEvidence:
     are_groups: bool = False
     is_expected: bool = False
 
+    def scaled(self, factor: float) -> GainEvidence:
+        """Return the evidence by a score of which this one is a term with the weight `factor`."""
+        return replace(self, gain=factor * self.gain, error=factor * self.error)
+
     @property
     def pays(self) -> bool:
         """Whether the tuned decision is kept."""

@@ -96,6 +96,22 @@ class LabelScorer:
             return None
         return self.metric.weights_of(self.truth, **self.metric.complete(self.options))
 
+    def for_decisions(self) -> tuple[float, LabelScorer]:
+        """Return the scorer of what is decided, and a factor of its score in the whole.
+
+        Of a sum whose terms also score probabilities, or rankings, it has the terms of decisions
+        alone: the others score alike, whatever is decided.
+        """
+        if not self.metric.scores_several or not self.needs_decisions:
+            return 1.0, self
+        factor, metric, options = metrics.of_need(self.metric, "decisions", self.options)
+        return factor, replace(self, metric=metric, options=options)
+
+    def of_other_terms(self, probs: NDArray[Any] | TopK) -> float:
+        """Return what the terms that score no decisions add to the score of `probs`."""
+        factor, own = self.for_decisions()
+        return 0.0 if own is self else self.of_probs(probs) - factor * own.of_probs(probs)
+
     def take(self, rows: NDArray[np.int64]) -> LabelScorer:
         """Return the scorer of these rows."""
         return replace(self, truth=self.truth[rows])

@@ -643,7 +643,7 @@ def _other_than_scored(competition: Competition, form: SubmissionFormat) -> list
     metric, value = metrics.of(competition), label_value(form)
     if not metrics.can_score(metric, form.kind, IMAGES):
         return []  # an error by itself, which names those that can
-    if metric.scores_probs and are_decisions(value.source(form)):
+    if metric.needs_probs and are_decisions(value.source(form)):
         what = "probabilities, and the file would hold decisions"
         lost = "most of the score is lost"
         if form.kind.is_ordered:

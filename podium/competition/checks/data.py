@@ -76,7 +76,7 @@ from podium.competition.samples import (
     unpredicted_answer,
 )
 from podium.competition.scores.combination import check_combination, check_part
-from podium.competition.sections.tasks import Combination, combination_of
+from podium.competition.sections.tasks import Combination, written_combination
 from podium.competition.spec import Competition
 from podium.competition.spelling import composed_otherwise, names_alike
 from podium.competition.tables import read_table
@@ -281,7 +281,7 @@ def _keys(error: DataError, split: str) -> Sequence[str]:
 def _metric(competition: Competition) -> list[Finding]:
     """Return an error for a metric that is none, cannot score the task, or has not the option."""
     spec = competition.metric
-    combination = combination_of(spec)
+    combination = written_combination(spec)
     if combination is not None:
         return _combined_metric(competition, combination)
     try:

@@ -90,7 +90,7 @@ def name_threshold(competition: Competition) -> str:
     """Return what to do where no row tells when "none of the classes" is right."""
     metric, step = metrics.of(competition), "confident: {unknown: 0.3}"
     if metric.scores_ranking:
-        k = competition.metric.options.get("k", metric.options["k"])
+        k = metric.n_ranked(competition.metric.options)
         step = f"topk: {{k: {k}, unknown: 0.3}}"
     return (
         f"write a threshold by hand, `- {step}` in a file for `podium tune thresholds RUN --steps "

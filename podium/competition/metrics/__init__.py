@@ -13,7 +13,6 @@ import difflib
 import re
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -30,7 +29,14 @@ from podium.competition.metrics._metric import (
     checked,
     checked_masks,
     known_cells,
+    values_one_by_one,
 )
+from podium.competition.metrics._sum import (
+    direction_of_sum,
+    of_need,
+    sum_of_metrics,
+)
+from podium.competition.sections.sums import sum_terms
 from podium.competition.units import unit_facts
 from podium.errors import DataError
 from podium.tasks.protocols.find import find_kind, image_kind, pixel_kind, with_kinds
@@ -52,6 +58,7 @@ __all__ = [
     "arguments",
     "can_score",
     "checked",
+    "direction_of_sum",
     "facts_of",
     "fitting",
     "get",
@@ -61,6 +68,7 @@ __all__ = [
     "names",
     "of",
     "of_counts",
+    "of_need",
     "phrases",
     "score",
     "sums",
@@ -68,6 +76,7 @@ __all__ = [
     "value",
     "values",
     "with_classes",
+    "with_known",
 ]
 
 __path__ = with_kinds(__path__, "metrics")
@@ -136,12 +145,13 @@ def get(name: str | Metric, *, root: Path | None = None) -> Metric:
     """Return the metric `name`.
 
     Args:
-        name: a metric's name, `module:object` (which is then its name), or the metric.
+        name: a metric's name, `module:object` (which is then its name), a weighted sum of some
+            (`0.5 auc + 0.5 f1`), or the metric.
         root: the workspace's folder, in which such a module is looked for first.
 
     Raises:
         DataError: there is no such metric; the nearest name is suggested. Or the object of
-            `module:object` cannot be loaded, or is not a metric.
+            `module:object` cannot be loaded, or is not a metric. Or terms of a sum do not add.
 
     Example:
         >>> import podium
@@ -151,6 +161,9 @@ def get(name: str | Metric, *, root: Path | None = None) -> Metric:
     """
     if isinstance(name, Metric):
         return name
+    terms = sum_terms(name)
+    if terms is not None:
+        return sum_of_metrics([(weight, get(one, root=root)) for weight, one in terms])
     if name.endswith(BY_OUTPUT):
         return by_output(get(name.removesuffix(BY_OUTPUT), root=root))
     found: Metric = extensions.load(
@@ -312,17 +325,7 @@ def values(name: str | Metric, sums: NDArray[Any], **options: Any) -> NDArray[np
     if metric.values is not None:
         found: NDArray[np.float64] = _called(metric, metric.values, sums, **complete)
         return found
-    return np.asarray(_called(metric, _values_one_by_one, metric.value, sums, complete))
-
-
-def _values_one_by_one(
-    value: Callable[..., float], sums: NDArray[Any], options: dict[str, Any]
-) -> NDArray[np.float64]:
-    each = np.full(len(sums), np.nan)
-    for b, row in enumerate(sums[:, None]):
-        with suppress(DataError):
-            each[b] = value(row, **options)
-    return each
+    return np.asarray(_called(metric, values_one_by_one, metric.value, sums, complete))
 
 
 def fitting(
@@ -347,6 +350,12 @@ def fitting(
             this value cannot score the task.
     """
     metric, kind = get(name), find_kind(task, kind)
+    if metric.terms:
+        metric.complete(options or {})
+        for one in metric.terms:
+            own = (options or {}).get(one.label) or {}
+            fitting(one.metric, kind, own, task=task, n_classes=n_classes)
+        return metric
     if metric.task != task:
         scored = {IMAGES: "labels of images", PIXELS: "masks"}
         raise DataError(
@@ -373,6 +382,9 @@ def fitting(
 
 def _value_to_write(metric: Metric, message: str) -> str | None:
     """Return the advice to write what an option is by default; None where a message names none."""
+    if metric.terms:
+        advices = (_value_to_write(one.metric, message) for one in metric.terms)
+        return next((one for one in advices if one is not None), None)
     for option, default in metric.options.items():
         if re.search(rf"(?<!is )\b{re.escape(option)}(?:: | must be )", message):
             if default is None:
@@ -442,11 +454,29 @@ def with_classes(
 
     Sums of different rows agree in their length then, also where a class is absent.
     """
+    metric, kind = get(name), image_kind(kind)
+    known: dict[str, Any] = {"n_classes": n_classes} if kind.is_counted else {}
+    if kind.sizes:
+        known["outputs"] = list(kind.sizes)
+    return with_known(metric, options, known)
+
+
+def with_known(
+    metric: Metric, options: Mapping[str, Any], known: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return `options`, with those of `known` that the metric has and that are not set.
+
+    Of a sum they are options of each of its terms.
+    """
+    if metric.terms:
+        return dict(options) | {
+            one.label: with_known(one.metric, options.get(one.label) or {}, known)
+            for one in metric.terms
+        }
     given = dict(options)
-    if "n_classes" in get(name).options and image_kind(kind).is_counted:
-        given.setdefault("n_classes", n_classes)
-    if image_kind(kind).sizes and "outputs" in get(name).options and not given.get("outputs"):
-        given["outputs"] = list(image_kind(kind).sizes)
+    for name, value in known.items():
+        if name in metric.options and not given.get(name):
+            given[name] = value
     return given
 
 
@@ -494,6 +524,8 @@ def can_score(name: str | Metric, kind: Kind, task: TaskName) -> bool:
         task: what is scored, labels (classify) or masks (segment).
     """
     metric = get(name)
+    if metric.terms:
+        return all(can_score(one.metric, kind, task) for one in metric.terms)
     if metric.task != task:
         return False
     if kind.plain_name in metric.kinds or not kind.is_ordered:

@@ -28,10 +28,22 @@ from podium.tasks.protocols.needs import (
     are_objects,
     are_probs,
     are_ranked,
+    are_several,
     are_volumes,
 )
 
-__all__ = ["Metric", "Needs", "pooled", "refuse_improper_probs"]
+__all__ = [
+    "FORMS",
+    "Metric",
+    "MetricTerm",
+    "Needs",
+    "pooled",
+    "refuse_improper_probs",
+    "values_one_by_one",
+]
+
+FORMS: tuple[Needs, ...] = ("probs", "decisions", "ranking", "confident")
+"""What terms of a sum may need of one prediction of labels, in the order of their columns."""
 
 KEYS_OF_METRIC = ("name", "task")
 """Keys that stand beside the options of each metric in `competition.yaml`."""
@@ -40,6 +52,21 @@ KEYS_OF_METRIC = ("name", "task")
 def _found_again(name: str, root: Path | None) -> Metric:
     found: Metric = import_module("podium.competition.metrics").get(name, root=root)
     return found
+
+
+@dataclass(frozen=True)
+class MetricTerm:
+    """One term of a weighted sum of metrics.
+
+    Args:
+        label: what its options are called among those of the sum.
+        weight: of its score; negative turns a loss into a gain.
+        metric: what scores it.
+    """
+
+    label: str
+    weight: float
+    metric: Metric
 
 
 @dataclass(frozen=True)
@@ -61,6 +88,8 @@ class Metric:
     probability, -1 for an empty place; `needs="confident"` float64 `(N, 2)`, a class (-1: none) and
     its confidence. A true class of -1 is none of the classes; a ranking of C classes predicts it
     by the index C. The truth of a ranking may be sets, too: int `(N, M)`, padded with -1.
+    `needs="several"` of a sum of metrics takes float64 `(N, …)`, what each form of its terms needs
+    side by side, as `side_by_side` puts it.
 
     A metric of masks (`task="segment"`) takes two sequences of N masks instead, each of the form
     `competition.truths.masks.Mask`, sizes may differ; or arrays `(N, H, W)` and `(N, H, W, C)`.
@@ -109,6 +138,7 @@ class Metric:
             how much each cell of the truth `(N, C)` weighs. The best answers are those of the
             greatest weighted likelihood.
         root: the folder beside which a metric outside podium was found.
+        terms: of a weighted sum of metrics, each with its weight; () of any other.
     """
 
     name: str
@@ -132,6 +162,7 @@ class Metric:
     is_proper: bool = False
     weights_of: Callable[..., NDArray[np.float64]] | None = None
     root: Path | None = field(default=None, compare=False, repr=False)
+    terms: tuple[MetricTerm, ...] = ()
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
         # Functions are no data: another process finds the metric again, by its name.
@@ -211,8 +242,8 @@ class Metric:
 
     @property
     def scores_decisions(self) -> bool:
-        """Whether decided answers are scored: classes, yes and no, masks."""
-        return are_decisions(self.needs)
+        """Whether decided answers are scored: classes, yes and no, masks; of a sum, by a term."""
+        return are_decisions(self.needs) or any(one.metric.scores_decisions for one in self.terms)
 
     @property
     def scores_objects(self) -> bool:
@@ -234,6 +265,53 @@ class Metric:
         """Whether a class with its confidence is scored."""
         return are_confident(self.needs)
 
+    @property
+    def scores_several(self) -> bool:
+        """Whether terms of a sum score answers of different forms, as probabilities and classes."""
+        return are_several(self.needs)
+
+    def n_ranked(self, options: Mapping[str, Any]) -> int:
+        """Return how many places of a ranking count; 1 where none is scored."""
+        given = self.complete(options)
+        if self.terms:
+            return max(one.metric.n_ranked(given[one.label]) for one in self.terms)
+        return int(given.get("k") or 1)
+
+    @property
+    def needs_probs(self) -> bool:
+        """Whether the values themselves are scored, be it by one term of a sum alone."""
+        return any(map(are_probs, self.forms))
+
+    @property
+    def forms(self) -> tuple[Needs, ...]:
+        """What is scored of one prediction: of most metrics one form, of some sums several."""
+        if not self.scores_several:
+            return (self.needs,)
+        return tuple(form for form in FORMS if self.terms_of(form))
+
+    def terms_of(self, form: Needs) -> list[MetricTerm]:
+        """Return the terms of a sum that need `form`."""
+        return [one for one in self.terms if one.metric.needs == form]
+
+    def side_by_side(
+        self, make: Callable[[Needs], NDArray[Any]], options: Mapping[str, Any]
+    ) -> NDArray[np.float64]:
+        """Return what a sum that `scores_several` takes, `(N, …)`: what `make` makes of each form.
+
+        A ranking has as many places as any term counts by its `options`, empty ones where it lacks
+        some.
+        """
+        found = []
+        for form in self.forms:
+            made = np.asarray(make(form), dtype=np.float64)
+            made = made[:, None] if made.ndim == 1 else made
+            if are_ranked(form):
+                n_empty = max(0, self.n_ranked(options) - made.shape[1])
+                made = np.pad(made, ((0, 0), (0, n_empty)), constant_values=-1)
+                made = made[:, : self.n_ranked(options)]
+            found.append(made)
+        return np.hstack(found)
+
     def complete(self, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return `options` with the defaults of those that are not given.
 
@@ -253,7 +331,8 @@ class Metric:
                 )
                 fix = suggest(name, self.options, otherwise=of_section)
                 raise DataError(f"metric {self.name} has no option {name!r}", fix=fix)
-        return {**self.options, **options}
+        found = {**self.options, **options}
+        return found | {one.label: one.metric.complete(found[one.label]) for one in self.terms}
 
     def is_better(self, score: float, other: float) -> bool:
         """Return whether `score` is strictly better than `other`."""
@@ -271,6 +350,17 @@ class Metric:
         except DataError:
             return -np.inf
         return found if self.greater_is_better else -found
+
+
+def values_one_by_one(
+    value: Callable[..., float], sums: NDArray[Any], options: Mapping[str, Any]
+) -> NDArray[np.float64]:
+    """Return `value` of each row of `sums` `(B, S)` alone, nan where that is undefined."""
+    each = np.full(len(sums), np.nan)
+    for b, row in enumerate(sums[:, None]):
+        with suppress(DataError):
+            each[b] = value(row, **options)
+    return each
 
 
 def _mean(sums: NDArray[np.float64], **_: Any) -> float:
@@ -367,6 +457,9 @@ def _refuse_misfits(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any
         raise DataError(f"{metric.name} is undefined: there are no rows to score")
     if metric.scores_ranking or metric.scores_confident:
         _refuse_forms(metric, truth, prediction, shapes)
+    if metric.scores_several:  # each of its terms is given what it scores
+        _refuse_odd_numbers(metric, truth, prediction)
+        return
     wants_same = metric.scores_decisions or (truth.ndim == 2 and not metric.scores_ranking)
     if (wants_same and truth.shape != prediction.shape) or prediction.ndim > 2:
         fix = (
@@ -375,6 +468,13 @@ def _refuse_misfits(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any
             else "one column a class"
         )
         raise DataError(f"{metric.name}: shapes do not match: {shapes}", fix=fix)
+    _refuse_odd_numbers(metric, truth, prediction)
+
+
+def _refuse_odd_numbers(
+    metric: Metric, truth: NDArray[Any], prediction: NDArray[Any]
+) -> None:
+    """Refuse labels that are unknown, what is no number, and numbers that are not finite."""
     _refuse_unknown_cells(metric, truth)
     if metric.skips_missing and truth.ndim == 2 and truth.dtype.kind == "f":
         truth = np.where(np.isnan(truth), 0.0, truth)

@@ -1,5 +1,7 @@
 """A score made of scores of several tasks: their weighted sum, or row by row an expression of them.
 
+Of one task a weighted sum of metrics is a metric itself (`metrics/_sum.py`), also as one part here.
+
     Σ_p w_p · S_p(rows)                  without an expression
     mean over rows i of e(s_1i, s_2i …)  with one; s_pi is the score of part p of row i alone
 
@@ -23,7 +25,13 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.sections.expressions import evaluate_expression
-from podium.competition.sections.tasks import Combination, MetricPart, MetricSpec, combination_of
+from podium.competition.sections.tasks import (
+    Combination,
+    MetricPart,
+    MetricSpec,
+    combination_of,
+    written_combination,
+)
 from podium.errors import DataError
 
 if TYPE_CHECKING:
@@ -88,23 +96,26 @@ def metric_of_spec(spec: MetricSpec, root: Path | None) -> Metric:
 
 def check_combination(competition: Competition) -> None:
     """Raise DataError unless the parts of a combined score fit their tasks and each other."""
-    combination = combination_of(competition.metric)
+    combination = written_combination(competition.metric)
     if combination is None:
         return
     for part in combination.parts:
         check_part(competition, combination, part)
-    _is_greater_better(combination, competition.root)
+    if combination.is_of_one_task:
+        metrics.of(competition)
+    else:
+        _is_greater_better(combination, competition.root)
 
 
 def check_part(competition: Competition, combination: Combination, part: MetricPart) -> None:
     """Raise DataError unless a part of a combined score fits its task, and the expression."""
-    assert part.task is not None
-    metric = metrics.get(part.name, root=competition.root)
+    metric, task = metrics.get(part.name, root=competition.root), part.task
+    task = competition.scored_task if task is None else task
     metrics.fitting(
         metric,
-        competition.tasks[part.task],
+        competition.tasks[task],
         part.options,
-        task=part.task,
+        task=task,
         n_classes=len(competition.classes),
     )
     if combination.expression is not None and not metric.has_sums:
@@ -118,23 +129,18 @@ def _is_greater_better(combination: Combination, root: Path | None) -> bool:
     """Return the direction of the score; an expression is a gain."""
     if combination.expression is not None:
         return True
-    better = {
-        part.label: metrics.get(part.name, root=root).greater_is_better == (part.weight > 0)
-        for part in combination.parts
-    }
-    if len(set(better.values())) > 1:
-        listed = ", ".join(f"{name}: {'higher' if up else 'lower'}" for name, up in better.items())
-        raise DataError(
-            f"the parts of the score have other directions ({listed} is better)",
-            fix="give the losses among them a negative weight",
-        )
-    return next(iter(better.values()))
+    return metrics.direction_of_sum(
+        [
+            (part.label, part.weight, metrics.get(part.name, root=root).greater_is_better)
+            for part in combination.parts_of_tasks
+        ]
+    )
 
 
 def combined_score(combination: Combination, scores: Sequence[float]) -> float:
     """Return the weighted sum of the scores of the parts, in their order."""
     return float(
-        sum(part.weight * one for part, one in zip(combination.parts, scores, strict=True))
+        sum(part.weight * one for part, one in zip(combination.parts_of_tasks, scores, strict=True))
     )
 
 
@@ -163,7 +169,7 @@ def row_scores(
         alone: `(N,)` for each of its parts, in their order.
     """
     assert combination.expression is not None
-    named = {part.label: one for part, one in zip(combination.parts, alone, strict=True)}
+    named = {part.label: one for part, one in zip(combination.parts_of_tasks, alone, strict=True)}
     return evaluate_expression(combination.expression, named)
 
 
@@ -198,7 +204,7 @@ def combined_metric(
     combination = (
         written if isinstance(written, Combination) else Combination.model_validate(written)
     )
-    found = [metrics.get(part.name, root=root) for part in combination.parts]
+    found = [metrics.get(part.name, root=root) for part in combination.parts_of_tasks]
     return _metric(combination, found, widths, options, root=root)
 
 

@@ -64,10 +64,7 @@ class SumScorer:
             raise DataError(f"{fitted.name} is no function of sums of single images")
         known = {"n_classes": n_classes, "kind": kind}
         # Sums of different units must agree in their length, also where a class is absent.
-        given |= {
-            name: one for name, one in known.items() if name in fitted.options and name not in given
-        }
-        return cls(fitted, kind, given)
+        return cls(fitted, kind, metrics.with_known(fitted, given, known))
 
     @classmethod
     def of_competition(cls, competition: Competition) -> SumScorer:

@@ -18,7 +18,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members
+from podium.ensembling.method import (
+    BlendMethod,
+    BlendObjective,
+    Fitted,
+    Members,
+    before_thresholds,
+)
 from podium.errors import DataError
 
 __all__ = ["METHOD", "ranks_within"]
@@ -50,8 +56,8 @@ def ranks_within(values: NDArray[Any], parts: NDArray[np.int64]) -> NDArray[np.f
 
 def _refuses(objective: BlendObjective) -> str:
     metric, kind = objective.metric, objective.kind
-    if metric.scores_probs and (kind.is_prob or kind.is_rating):
-        if _depends_on_order_only(objective):
+    if metric.needs_probs and (kind.is_prob or kind.is_rating):
+        if _depends_on_order_only(before_thresholds(objective)):
             return ""
         return f"{metric.name} scores values, and ranks have an order only"
     if metric.scores_decisions and kind.is_thresholded:

@@ -45,7 +45,8 @@ def _refuses(objective: BlendObjective) -> str:
     kind, metric = objective.kind, objective.metric
     if not kind.is_prob:
         return f"{kind.named} task has no classes to vote for"
-    if metric.scores_decisions or metric.scores_objects or metric.scores_volumes:
+    is_decided = metric.scores_decisions and not metric.needs_probs
+    if is_decided or metric.scores_objects or metric.scores_volumes:
         return ""
     return f"{metric.name} scores how sure a prediction is, and votes are decisions"
 

@@ -130,7 +130,7 @@ class UnitSolution:
         options = dict(spec.metric.options)
         known = {"kind": form.kind, "n_classes": max(1, len(form.classes))}
         if not form.kind.finds_objects:
-            options |= {k: v for k, v in known.items() if k in metric.options and k not in options}
+            options = metrics.with_known(metric, options, known)
         return metrics.score(metric, chosen_of(self.truth), chosen_of(measured), **options)
 
 

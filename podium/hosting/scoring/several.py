@@ -40,9 +40,10 @@ from podium.submissions.format.mask_files import checked_mask
 from podium.submissions.format.mask_sizes import MaskSizes, Size
 from podium.submissions.format.reading import refuse
 from podium.submissions.format.spec import SubmissionFormat
+from podium.submissions.values import label_value
 from podium.workspace.atomic import replacing, temporary_folder
 
-__all__ = ["read_several_solutions", "write_several_solutions"]
+__all__ = ["read_several_solutions", "solutions_of_one_truth", "write_several_solutions"]
 
 _OF_MASKS = ("class", "height", "width", "volume", "slice")
 _USAGE = "usage"
@@ -108,7 +109,8 @@ class SeveralSolutions:
     def refuse_metric(self, spec: HostSpec) -> None:
         """Raise UsageError where the cells of an answer do not hold what its metric needs."""
         for one, own in self._scored(spec):
-            one.refuse_metric(own)
+            for answer, of_form in self._forms(one, own):
+                answer.refuse_metric(of_form)
 
     def measured(self, path: Path, spec: HostSpec) -> SeveralAnswers:
         """Return what each metric scores of the submission at `path`.
@@ -119,10 +121,19 @@ class SeveralSolutions:
         refuse(path, check_expected(path, expected))
         folder = _Folder()
         files = _submissions_of_one(path, expected, folder.path)
-        forms = list(self.form.parts)
-        found = [
-            one.measured(files[forms.index(own.format)], own) for one, own in self._scored(spec)
-        ]
+        formats = list(self.form.parts)
+
+        def measured(answer: HiddenAnswers, own: HostSpec) -> Any:
+            return answer.measured(files[formats.index(own.format)], own)
+
+        found = []
+        for one, own in self._scored(spec):
+            metric, forms = own.scored_by, self._forms(one, own)
+            each = [measured(*pair) for pair in forms]
+            if metric.scores_several:
+                made = dict(zip(metric.forms, each, strict=True))
+                each = [metric.side_by_side(made.__getitem__, own.metric.options)]
+            found += each
         return SeveralAnswers(tuple(found), folder)
 
     def perfect(self, spec: HostSpec) -> SeveralAnswers:
@@ -158,6 +169,24 @@ class SeveralSolutions:
         """Return the solution of each part of the score, and its settings as if it were alone."""
         forms = list(self.form.parts)
         return [(self.parts[forms.index(own.format)], own) for own in spec.of_answers]
+
+    def _forms(self, one: HiddenAnswers, own: HostSpec) -> list[tuple[HiddenAnswers, HostSpec]]:
+        """Return an answer and its settings for each form that its metric scores.
+
+        A sum may score probabilities and decisions of one task, and a file have a column for each.
+        """
+        if not own.scored_by.scores_several:
+            return [(one, own)]
+        found = []
+        for form in own.scored_by.forms:
+            alike = [
+                (answer, format)
+                for answer, format in zip(self.parts, self.form.parts, strict=True)
+                if format.task == own.format.task and label_value(format).source(format) == form
+            ]
+            answer, format = alike[0] if alike else (one, own.format)
+            found.append((answer, own.of_form(form).model_copy(update={"format": format})))
+        return found
 
 
 def read_several_solutions(
@@ -210,6 +239,16 @@ def read_several_solutions(
                 fix="write the same Usage in all rows of an image",
             )
     return SeveralSolutions(form, tuple(parts), sizes or _sizes_in(names, rows), folder)
+
+
+def solutions_of_one_truth(form: SubmissionFormat, solution: HiddenAnswers) -> SeveralSolutions:
+    """Return the solution of files whose columns all answer the same, as a probability and a label.
+
+    Args:
+        form: of submissions; none of its parts holds masks.
+        solution: the right answers.
+    """
+    return SeveralSolutions(form, (solution,) * len(form.parts), {}, _Folder())
 
 
 def write_several_solutions(

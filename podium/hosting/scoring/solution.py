@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.scores.combination import RowSums
-from podium.competition.sections.tasks import combination_of
+from podium.competition.sections.tasks import written_combination
 from podium.errors import DataError, UsageError, some
 from podium.hosting.scoring.masks import read_mask_solution
 from podium.hosting.scoring.objects import (
@@ -77,6 +77,10 @@ class Solution:
     def refuse_metric(self, spec: HostSpec) -> None:
         """Raise UsageError where the cells of the format do not hold what the metric needs."""
         metric, form = spec.scored_by, spec.format
+        if metric.scores_several:
+            for one in metric.forms:
+                self.refuse_metric(spec.of_form(one))
+            return
         source = label_value(form).source(form)
         if metric.scores_probs and not are_probs(source):
             raise UsageError(
@@ -99,6 +103,10 @@ class Solution:
     def perfect(self, spec: HostSpec) -> NDArray[Any]:
         """Return the values of a submission that is right everywhere, as the metric takes them."""
         metric, truth = spec.scored_by, self.truth
+        if metric.scores_several:
+            return metric.side_by_side(
+                lambda one: self.perfect(spec.of_form(one)), spec.metric.options
+            )
         if metric.scores_ranking and self.gallery:
             return truth
         if metric.scores_ranking:
@@ -147,6 +155,10 @@ class Solution:
 def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
     """Return a submission's values in the form that the metric takes."""
     form, metric = spec.format, spec.scored_by
+    if metric.scores_several:
+        return metric.side_by_side(
+            lambda one: _as_needed(values, spec.of_form(one)), spec.metric.options
+        )
     source = label_value(form).source(form)
     if source == metric.needs or form.kind.is_continuous or form.value == "score":
         return values
@@ -158,7 +170,7 @@ def _as_needed(values: NDArray[Any], spec: HostSpec) -> NDArray[Any]:
     if are_decisions(source):
         return values[:, None]
     if metric.scores_ranking:
-        return rank(values, int(metric.complete(spec.metric.options).get("k", 1)))
+        return rank(values, metric.n_ranked(spec.metric.options))
     if metric.scores_confident:
         return most_confident(values)
     if form.kind.is_exclusive:
@@ -349,6 +361,6 @@ def _indices(path: Path, column: dict[int, str], form: SubmissionFormat) -> list
 def solution_digest(solution: Path, spec: HostSpec) -> str:
     """Return what scores depend on, as text: the solution's bytes, the metric and its options."""
     metric = json.dumps([spec.metric.name, dict(spec.metric.options)], sort_keys=True, default=str)
-    if combination_of(spec.metric) is not None:
+    if written_combination(spec.metric) is not None:
         metric = json.dumps(spec.metric.model_dump(mode="json"), sort_keys=True, default=str)
     return hashlib.sha256(solution.read_bytes() + metric.encode()).hexdigest()

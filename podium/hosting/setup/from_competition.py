@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from podium.competition.sections.tasks import combination_of
+from podium.competition.sections.tasks import written_combination
 from podium.competition.spec import Competition
 from podium.errors import DataError, UsageError
 from podium.hosting.scoring.score import refuse_unscorable
@@ -166,8 +166,8 @@ def _copy_metric(host: HostFolder, spec: HostSpec) -> None:
 
     They lie beside host.yaml, which nobody may download.
     """
-    combination, root = combination_of(spec.metric), spec.root
-    parts = [spec.metric] if combination is None else combination.parts
+    written, root = written_combination(spec.metric), spec.root
+    parts = [spec.metric] if written is None else written.parts
     names = [one.name for one in parts if extensions.is_user_object(one.name)]
     if root is None or not names:
         return

@@ -289,14 +289,14 @@ def _refuse_unsupported(
         )
     kind = competition.tasks[metric.task]
     metrics.fitting(metric, kind, spec.options, task=metric.task)
-    if kind.is_ordered and metric.scores_probs:
+    if kind.is_ordered and metric.needs_probs:
         raise DataError(
             f"metric {metric.name} needs numbers, and the answers are {len(competition.classes)} "
             "ratings",
             where=data,
             fix="choose a metric of ratings: qwk, mae or accuracy",
         )
-    of_labels = not metric.scores_masks and (metric.scores_probs or metric.scores_ranking)
+    of_labels = not metric.scores_masks and (metric.needs_probs or metric.scores_ranking)
     if not (metric.scores_decisions or of_labels):
         raise DataError(
             f"metric {metric.name} needs {metric.needs}, which a hold-out has no format for",

@@ -242,7 +242,7 @@ def _of_labels(
         kind = min(numbers, key=lambda one: one.is_circular)
         return SubmissionFormat(columns=columns, value=number_cell(kind), kind=kind)
     found = sort_classes([*cells, *(row[1] for row in rows)])
-    if metric.scores_probs:
+    if metric.needs_probs:
         names = classes or sort_classes(cells)
         if len(names) != 2:
             raise DataError(
@@ -256,7 +256,7 @@ def _of_labels(
     if metric.scores_ranking:
         sep = " "
         found = sort_classes([*cells, *(one for row in rows for one in row[1].split(sep) if one)])
-        k = int(metric.complete(spec.options).get("k", 1))
+        k = metric.n_ranked(spec.options)
         ranked = tuple(classes or found)
         kind = image_kind("multiclass")
         return SubmissionFormat(columns=columns, value="topk", k=k, kind=kind, classes=ranked)

@@ -156,22 +156,22 @@ def _submission(
         columns = {names.id: "id", "class": "class_name", "rle": "value"}
         return {**sample, "rows": "image_class", "columns": columns, "value": "rle"}
     if metric.scores_ranking:
-        k = int(metric.complete(spec.options).get("k", 1))
+        k = metric.n_ranked(spec.options)
         sep = _LABELS_APART if any(" " in name for name in classes) else " "
         return {**sample, "columns": one_value, "value": "topk", "k": k, "sep": sep}
     if kind.is_by_column:
         wide = {name: class_column(kind, name) for name in classes}
         return {**sample, "columns": {names.id: "id", **wide}, "value": number_cell(kind)}
-    if kind.is_by_output and not metric.scores_probs:
+    if kind.is_by_output and not metric.needs_probs:
         wide = {name: class_column(kind, name) for name in output_names(classes)}
         return {**sample, "columns": {names.id: "id", **wide}, "value": "name"}
-    if metric.scores_probs and kind.is_prob and not kind.is_single:
+    if metric.needs_probs and kind.is_prob and not kind.is_single:
         wide = {name: f"prob[{name}]" for name in classes}
         apart = {"sep": _LABELS_APART} if kind.is_by_class else {}  # of the solution's lists
         return {**sample, "columns": {names.id: "id", **wide}, "value": "prob", **apart}
     if kind.is_continuous:
         return {**sample, "columns": one_value, "value": number_cell(kind)}
-    if metric.scores_probs:
+    if metric.needs_probs:
         return {**sample, "columns": one_value, "value": "prob"}
     if kind.is_by_class:
         return {**sample, "columns": one_value, "value": "labels", "sep": _LABELS_APART}

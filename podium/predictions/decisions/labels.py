@@ -35,7 +35,7 @@ from podium.predictions.decisions.parameters import is_whole
 from podium.predictions.top_k import TopK, at_least, at_most
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.names import IMAGES
-from podium.tasks.protocols.needs import are_confident, are_ranked
+from podium.tasks.protocols.needs import are_confident, are_decisions, are_ranked
 
 if TYPE_CHECKING:
     from podium.competition.metrics import Metric, Needs
@@ -118,12 +118,21 @@ def metric_input(
 ) -> NDArray[Any]:
     """Return the input of `metric` with its `options`: probabilities, or what `steps` make of them.
 
-    No steps take the plain ones of what it needs. Other arguments are those of `decide`.
+    No steps take the plain ones of what it needs. A sum of metrics gets each form that its terms
+    need, and steps are of decisions. Other arguments are those of `decide`.
 
     Raises:
         DataError: it needs all probabilities, and some are kept.
     """
     kind = image_kind(kind)
+    if metric.scores_several:
+
+        def one_form(form: Needs) -> NDArray[Any]:
+            own = steps if are_decisions(form) else default_steps(kind, form, k=k)
+            return metric_input(probs, own, kind, metric.terms_of(form)[0].metric, {})
+
+        k = metric.n_ranked(options)
+        return metric.side_by_side(one_form, options)
     if metric.scores_probs:
         if isinstance(probs, TopK):
             raise DataError(
@@ -134,7 +143,7 @@ def metric_input(
         # Several outputs that are no probabilities make one number, as cos and sin an angle.
         is_decided = not (kind.is_prob or kind.is_single)
         return decide(probs, None, kind) if is_decided else np.asarray(probs)
-    k = metric.complete(options).get("k", 1)
+    k = metric.n_ranked(options)
     return decide(probs, steps or default_steps(kind, metric.needs, k=k), kind)
 
 

@@ -116,6 +116,9 @@ def metric_of_decisions(lens: LabelEvaluation) -> tuple[str, dict[str, Any]]:
         metric = metrics.get(scored.name, root=competition.root)
         if are_decisions(metric.needs):
             return scored.name, dict(scored.options)
+        if metric.scores_decisions:
+            _, decided, options = metrics.of_need(metric, "decisions", scored.options)
+            return decided.name, options
     return ("macro_f1" if competition.kind.is_by_class else "accuracy"), {}
 
 

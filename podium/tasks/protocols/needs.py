@@ -11,11 +11,12 @@ __all__ = [
     "are_objects",
     "are_probs",
     "are_ranked",
+    "are_several",
     "are_volumes",
 ]
 
 
-Needs = Literal["probs", "decisions", "ranking", "confident", "instances", "volumes"]
+Needs = Literal["probs", "decisions", "ranking", "confident", "instances", "volumes", "several"]
 
 
 def are_probs(needs: str) -> bool:
@@ -46,3 +47,8 @@ def are_objects(needs: str) -> bool:
 def are_volumes(needs: str) -> bool:
     """Return whether whole volumes of masks are scored."""
     return needs == "volumes"
+
+
+def are_several(needs: str) -> bool:
+    """Return whether several of the other forms are scored side by side, by a sum of metrics."""
+    return needs == "several"

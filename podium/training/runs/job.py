@@ -336,16 +336,16 @@ def _why_all_classes(competition: Competition) -> str:
     if competition.scores_units:
         return "units are scored, by the mean of their images"
     metric = metrics.of(competition)
-    return f"{metric.name} scores probabilities" if metric.scores_probs else ""
+    return f"{metric.name} scores probabilities" if metric.needs_probs else ""
 
 
 def _n_ranked(competition: Competition) -> int:
     """Return how many classes the metric ranks, or a cell of the file holds."""
     metric = metrics.of(competition)
-    ranked = metric.complete(competition.metric.options).get("k", 1)
+    ranked = metric.n_ranked(competition.metric.options)
     form = competition.submission
     in_a_cell = 1 if form.item == "{id}" else form.k or 1  # ids of images are no classes
-    return max(int(ranked or 1), in_a_cell)
+    return max(ranked, in_a_cell)
 
 
 def balanced_task(competition: Competition, tasks: Sequence[TaskName]) -> TaskName:

@@ -266,9 +266,9 @@ def _combined_scores(
     combination = combination_of(job.competition.metric)
     if combination is None:
         return None
-    found = [by_task.get(part.task) for part in combination.parts if part.task is not None]
+    found = [by_task.get(part.task) for part in combination.parts_of_tasks if part.task is not None]
     parts = [one for one in found if one is not None]
-    if len(parts) < len(combination.parts):
+    if len(parts) < len(combination.parts_of_tasks):
         return None
     if combination.expression is not None:
         return _rowwise_scores(job, predictions, folds, combination)
@@ -292,7 +292,7 @@ def _rowwise_scores(
     """Return the mean of an expression over the rows that have a score of every part."""
     of_parts = [
         (_label_rows if is_of_images(str(part.task)) else _mask_rows)(job, predictions, folds)
-        for part in combination.parts
+        for part in combination.parts_of_tasks
     ]
 
     def score(chosen: Sequence[int]) -> float:

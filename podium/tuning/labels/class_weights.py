@@ -82,6 +82,7 @@ def fit_class_weights(
     if not np.isfinite(values).all():
         row = int(np.flatnonzero(~np.isfinite(values).all(axis=1))[0])
         raise UsageError(f"row {row} is not a finite number", fix="predict again")
+    _, scorer = scorer.for_decisions()
     counts = np.bincount(scorer.truth.astype(np.int64), minlength=values.shape[1])
     name = f"{study_name}-{_digest(values, scorer, seed)}"
     direction = "maximize" if scorer.metric.greater_is_better else "minimize"

@@ -221,6 +221,7 @@ def fit_cuts(
     if not np.isfinite(values).all():
         row = int(np.flatnonzero(~np.isfinite(values))[0])
         raise UsageError(f"row {row} is not a finite number", fix="predict again")
+    _, scorer = scorer.for_decisions()
     table = CutTable.of(values, scorer, n_classes)
     if table is None:
         return _by_scoring(values, scorer, n_classes)

@@ -21,7 +21,7 @@ probabilities gives every point of the curve.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from typing import Any
@@ -30,6 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.metrics import Metric
 from podium.errors import UsageError
 from podium.predictions.decisions.labels import Step, check_steps, default_steps, steps_output
 from podium.predictions.top_k import TopK, rank, top_classes
@@ -78,8 +79,13 @@ def scores_rows_jointly(scorer: LabelScorer) -> bool:
     """
     if not scorer.kind.is_by_class or not scorer.needs_decisions:
         return False
-    name, options = scorer.metric.name, scorer.metric.complete(scorer.options)
-    if name not in metrics.names() or scorer.metric is not metrics.get(name):
+    return _scores_jointly(scorer.metric, scorer.metric.complete(scorer.options))
+
+
+def _scores_jointly(metric: Metric, options: Mapping[str, Any]) -> bool:
+    if metric.terms:
+        return any(_scores_jointly(one.metric, options[one.label]) for one in metric.terms)
+    if not _is_of_podium(metric):
         return True
     return options.get("average") == "samples" or options.get("over") == "row"
 
@@ -89,15 +95,20 @@ def can_be_believed(scorer: LabelScorer) -> bool:
 
     Not of a metric that scores rows as a whole: the labels of a row go together.
     """
-    name = scorer.metric.name
     return (
         scorer.kind.is_prob
         and scorer.metric.values is not None
         and len(scorer.truth) <= MOST_BELIEVED
-        and name in metrics.names()
-        and scorer.metric is metrics.get(name)
+        and _is_of_podium(scorer.metric)
         and not scores_rows_jointly(scorer)
     )
+
+
+def _is_of_podium(metric: Metric) -> bool:
+    """Return whether a metric, or each term of a sum, is one of podium's own."""
+    if metric.terms:
+        return all(_is_of_podium(one.metric) for one in metric.terms)
+    return metric.name in metrics.names() and metric is metrics.get(metric.name)
 
 
 def with_row_rules(scorer: LabelScorer, probs: NDArray[Any], tuned: Sequence[Step]) -> list[Steps]:
@@ -213,7 +224,7 @@ def _swept(probs: NDArray[Any] | TopK, scorer: LabelScorer) -> tuple[Curve, Thre
 
 
 def _places(scorer: LabelScorer) -> int:
-    return int(scorer.metric.complete(scorer.options).get("k", 1))
+    return scorer.metric.n_ranked(scorer.options)
 
 
 def _sums_at_places(
@@ -259,6 +270,12 @@ def choose_decision(
         UsageError: the steps of the grid cannot decide this task for this metric.
     """
     trials, seed, raw, groups = how.trials, how.seed, how.raw, how.groups
+    factor, decided = scorer.for_decisions()
+    if decided is not scorer:  # the other terms are as they are, whatever is decided
+        kept = choose_decision(
+            probs, decided, how, grid=grid, plain=plain, n_units_of_all=n_units_of_all
+        )
+        return replace(kept, evidence=kept.evidence.scaled(abs(factor)))
     first = _plain_steps(scorer, probs, grid, trials)
     n_units = group_codes(groups, len(scorer.truth))[1]
     # Rows of a group err alike: then their probabilities say less than they seem to.
@@ -449,6 +466,7 @@ def notes_on_grid(
     Raises:
         UsageError: as `fit_step_grid`.
     """
+    _, scorer = scorer.for_decisions()
     n_tried = len(_candidates(scorer, grid, trials, n_outputs))
     return StepGrid.of(grid).notes(n_tried, trials)
 

@@ -63,7 +63,12 @@ def label_curves(
     """
     if not scorer.is_tunable and not scorer.metric.scores_confident:
         return ()
-    k = int(scorer.metric.complete(scorer.options).get("k", 1))
+    factor, decided = scorer.for_decisions()
+    if decided is not scorer:
+        found = label_curves(probs, decided, steps, names, groups=groups, seed=seed)
+        offset = scorer.of_other_terms(probs) if found else 0.0
+        return tuple(one.scaled(factor, offset) for one in found)
+    k = scorer.metric.n_ranked(scorer.options)
     every = [dict([name_and_parameter(one)]) for one in steps]
     every = every or default_steps(scorer.kind, scorer.metric.needs, k=k)
     n = len(scorer.truth)

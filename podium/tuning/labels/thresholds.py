@@ -330,7 +330,9 @@ def threshold_curve(
     _refuse(values, scorer)
     if values.shape[1] != 1:
         raise UsageError(f"a curve is of one column, got {values.shape}", fix="use fit_thresholds")
-    return _curve_of_one_class(values[:, 0], scorer, BootstrapDraws(len(values)))
+    factor, decided = scorer.for_decisions()
+    curve = _curve_of_one_class(values[:, 0], decided, BootstrapDraws(len(values)))
+    return curve if decided is scorer else curve.scaled(factor, scorer.of_other_terms(values))
 
 
 def fit_thresholds(
@@ -373,6 +375,7 @@ def fit_thresholds(
     values = np.asarray(probs, dtype=np.float32).reshape(len(probs), -1)
     scorer = LabelScorer.of(metric, truth, n_outputs=values.shape[1], kind=task, options=options)
     _refuse(values, scorer)
+    _, scorer = scorer.for_decisions()
     draws = None if raw else BootstrapDraws(len(values), groups, seed=seed)
     if task.is_single:
         return np.array([_of_one_class(values[:, 0], scorer, draws)])

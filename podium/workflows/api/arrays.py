@@ -171,7 +171,8 @@ def score(
     """Return the score of `y_pred`, a finite float.
 
     Args:
-        metric: a metric's name (`podium.metrics.names()` lists them), `module:object`, or a Metric.
+        metric: a metric's name (`podium.metrics.names()` lists them), `module:object`, a weighted
+            sum of some, as `0.5 auc + 0.5 f1`, or a Metric.
         y_true: class numbers or names `(N,)`, 0/1 `(N, C)`, numbers `(N,)`; of a metric of masks N
             masks: 0/1 `(H, W)` or, as a network of one channel gives them, `(1, H, W)`; 0 and class
             numbers from 1 on, `(H, W)`; 0/1 of each class, `(H, W, C)`. 255 marks unlabelled
@@ -180,14 +181,15 @@ def score(
             one class is right, `(N,)` of a yes-or-no task; decisions, shaped as `y_true`; rankings
             `(N, k)`, the likeliest first, or the cells of a file that list names; or N masks. The
             columns of a frame may stand in any order, if they are the classes, or are called as
-            those of a frame `y_true`.
+            those of a frame `y_true`. Of a sum whose metrics need several of these, one of each, by
+            what it is: `{"probs": …, "decisions": …}`.
         classes: what stands for class 0, 1, …: names, or numbers that labels and decisions have;
             None: names in ascending order, those of an ordered categorical in its order, numbers as
             they are, also where ratings or numbers are written as text. Of masks the classes
             beside the background. Ratings that are no decisions lie in [0, C - 1] all the same.
         kind: of the task; needed where a truth 0/1 `(N, C)` has one 1 in each row, and rows of
             `y_pred` sum to 1: one class may be right, or several.
-        options: options of the metric.
+        options: options of the metric; of a sum those of each by its name, `f1={"average": …}`.
 
     Raises:
         UsageError: an argument is of another form, truth and prediction change places, or no name
@@ -202,8 +204,12 @@ def score(
         0.6666666666666666
         >>> round(podium.score("log_loss", ["cat", "dog"], [[0.9, 0.1], [0.2, 0.8]]), 4)
         0.1643
+        >>> podium.score("0.75 accuracy + 0.25 kappa", [0, 1, 1, 0], [0, 1, 0, 0])
+        0.6875
     """
     found = arguments.metric_named(metric)
+    if found.terms:
+        return _score_of_sum(found, y_true, y_pred, classes, kind, options)
     arguments.check_order_of_rows({"y_true": y_true, "y_pred": y_pred})
     if found.scores_masks:
         truth, prediction = arguments.pair_of_masks(found, y_true, y_pred)
@@ -214,6 +220,39 @@ def score(
     truth = arguments.of_kind(found, truth, prediction, kind)
     arguments.check_pair(found, truth, prediction)
     return metrics.score(found, truth, prediction, **options)
+
+
+def _score_of_sum(
+    metric: Metric,
+    y_true: Any,
+    y_pred: Any,
+    classes: Sequence[Any] | None,
+    kind: str | None,
+    options: Mapping[str, Any],
+) -> float:
+    """Return the score of a sum of metrics, each of which checks what it is given."""
+    metric.complete(options)  # refuses those that no term has
+    of_form = {form: y_pred for form in metric.forms}
+    if metric.scores_several:
+        if not isinstance(y_pred, Mapping) or {*y_pred} != {*metric.forms}:
+            each = ", ".join(f'"{form}": …' for form in metric.forms)
+            raise UsageError(
+                f"{metric.name} scores {' and '.join(metric.forms)}, one beside the other",
+                fix=f"pass both: y_pred={{{each}}}; podium.decide makes decisions",
+            )
+        of_form = dict(y_pred)
+    return sum(
+        one.weight
+        * score(
+            one.metric,
+            y_true,
+            of_form[one.metric.needs],
+            classes=classes,
+            kind=kind,
+            **options.get(one.label, {}),
+        )
+        for one in metric.terms
+    )
 
 
 def threshold_curve(

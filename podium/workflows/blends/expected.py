@@ -565,7 +565,7 @@ def units_of_sum(
     oof = scores.get("combined", {}).get("oof")
     if combination is None or oof is None:
         return None
-    tasks = [part.task for part in combination.parts if part.task is not None]
+    tasks = [part.task for part in combination.parts_of_tasks if part.task is not None]
     of_tasks = [scores["tasks"][task]["oof"] for task in tasks]
     is_sum = combination.expression is None
     if is_sum and not math.isclose(combined_score(combination, of_tasks), oof):

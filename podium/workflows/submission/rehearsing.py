@@ -36,7 +36,7 @@ from podium.errors import RunError, UsageError, naming_place, some
 from podium.hosting.scoring.masks import counts_of, score_of_counts
 from podium.hosting.scoring.objects import UnitSolution
 from podium.hosting.scoring.score import score_file
-from podium.hosting.scoring.several import write_several_solutions
+from podium.hosting.scoring.several import solutions_of_one_truth, write_several_solutions
 from podium.hosting.scoring.solution import Solution, read_solution
 from podium.hosting.spec import HostSpec
 from podium.predictions.store.reading import PredictionSet
@@ -343,6 +343,9 @@ class LabelledRows:
         """Return the score of rows with several answers, by a host's solution of these samples."""
         form, truth = self.expected.form, self.truth
         assert truth is not None
+        if not any(one.kind.is_of_pixels for one in form.parts):
+            right = solutions_of_one_truth(form, self._solution(truth))
+            return _public_score(score_file(file, self._spec, right).public)
         of_images = dict(zip(self.ids, truth, strict=True))
         masks = zip(self.ids, truth_masks(self.competition, self.samples), strict=True)
         with temporary_folder("podium-solution") as folder:

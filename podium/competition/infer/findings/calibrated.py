@@ -28,6 +28,7 @@ from podium.competition.infer.readme.metrics import (
     find_readme_metrics,
     find_readme_ranking,
     find_readme_sum,
+    find_readme_terms,
     lone_metric,
     mean_of_images,
     numbers_in_name,
@@ -54,6 +55,7 @@ from podium.competition.languages import meaning_words
 from podium.competition.phrases import words_pattern
 from podium.competition.samples import load_samples, rows_of_source, rows_without_image
 from podium.competition.sections.submission import ValueKind
+from podium.competition.sections.sums import sum_labels, sum_name
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.tasks.protocols.find import image_kind, kind_names
@@ -250,6 +252,9 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
         return replace(findings, form=_with_metrics_of_parts(findings))
     if kind is None:
         return findings
+    total = _with_terms(findings, kind)
+    if total is not None:
+        return total
     named = find_readme_metrics(findings.folder, kind, findings.scored)
     if form.rows == "pixel" and not named and str(kind) in kind_names(IMAGES):
         named = find_readme_metrics(findings.folder, image_kind(str(kind)), IMAGES)
@@ -315,6 +320,50 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     if not rest:
         form = _with_value_of_metric(form, findings.sample, why)
     return replace(findings, form=form, tasks=_with_kind_of_metric(findings, why))
+
+
+def _with_terms(findings: FolderFindings, kind: Kind) -> FolderFindings | None:
+    """Return the findings with the weighted sum of metrics that a text names; None without one."""
+    form = findings.form
+    if form.rows == "pixel" or kind.is_by_output or kind.is_by_column:
+        return None
+    total = find_readme_terms(findings.folder, kind, findings.scored)
+    if total is None:
+        return None
+    why, terms = f"{total.path} says {total.quote!r}", total.terms
+    labels = sum_labels([one.name for _, one in terms])
+    labelled = findings.tasks.labels
+    predicted = () if labelled is None else labelled.classes or labelled.column_names
+    caveats = [
+        caveat_of_metric(findings.folder, one, kind, predicted, weights_are_read=True)
+        for _, one in terms
+    ]
+    caveat = next(filter(None, caveats), "")
+    form = replace(
+        form,
+        metric=sum_name([(weight, one.name) for weight, one in terms]),
+        why_metric=why,
+        readme_names_metric=not caveat,
+        metric_caveat=caveat,
+        options={
+            label: (_options_of_term(findings, one), why)
+            for label, (_, one) in zip(labels, terms, strict=True)
+        },
+    )
+    form = _with_value_of_metric(form, findings.sample, why)
+    return replace(findings, form=form, tasks=_with_kind_of_metric(findings, why))
+
+
+def _options_of_term(findings: FolderFindings, named: ReadmeMetric) -> dict[str, object]:
+    """Return the options of one metric of a sum, as texts and the usual metric have them."""
+    known = metrics.get(named.name).options
+    own = {name: one for name, (one, _) in findings.form.options.items() if name in known}
+    pair = _empty_pair(findings, named) if "empty" in known else None
+    own |= {} if pair is None else {"empty": pair[0]}
+    if known.get("over") == "class" and mean_of_images(findings.folder, named):
+        own |= {"over": "image", "empty": "one"}
+    own |= {"average": named.average} if named.average else {}
+    return own | dict(numbers_in_name(named))
 
 
 def _empty_pair(findings: FolderFindings, named: ReadmeMetric) -> tuple[object, str] | None:
@@ -518,10 +567,11 @@ def _with_value_of_metric(
     known = [value for one in form.open if one.key == key for value, _ in one.others]
     if sample is None or form.value != "prob":
         return form
-    if scored.scores_probs and known:  # 0 and 1 in each row were placeholders
+    if scored.needs_probs and known:  # 0 and 1 in each row were placeholders
         return replace(form, why_value=f"{form.why_value}, and {why}", open=left)
     decided: list[ValueKind] = [one for one in _DECIDED if one in known]
-    if not scored.scores_decisions or (known and not decided):
+    is_decided = scored.scores_decisions and not scored.needs_probs
+    if not is_decided or (known and not decided):
         return form
     cells = {cell for name in sample.values for cell in sample.table[name]}
     if cells <= {"0", "1"}:

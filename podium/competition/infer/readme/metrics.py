@@ -40,9 +40,11 @@ __all__ = [
     "MEANS_OF_COLUMNS",
     "ReadmeMetric",
     "ReadmeSum",
+    "ReadmeTerms",
     "find_readme_metrics",
     "find_readme_ranking",
     "find_readme_sum",
+    "find_readme_terms",
     "is_scored_near",
     "lone_metric",
     "mean_of_images",
@@ -737,31 +739,169 @@ def find_readme_sum(folder: DataFolder, kinds: Mapping[TaskName, Kind]) -> Readm
     found = list[ReadmeSum]()
     for path, text in sentences_beside(folder, partial(unicodedata.normalize, "NFKC")):
         sentence = _without_names_again(text, kinds)
-        names = list(_names_in(sentence))
-        if len(names) != 2 or _uneven().search(plain_signs(text)):
-            continue
-        shares = list(_SHARE.finditer(without_names(sentence)))
-        if _is_sum(sentence, names, shares):
-            weights = [_number(one[0]) for one in shares]
-        elif not shares and _is_half_of_each(sentence, names):
-            weights = [0.5, 0.5]
-        else:
+        terms = None if _uneven().search(plain_signs(text)) else _terms_in(sentence)
+        if terms is None or len(terms.names) != 2 or not math.isclose(sum(terms.weights), 1):
             continue
         parts: dict[TaskName, tuple[str, float]] = {}
-        for match, weight in zip(names, weights, strict=True):
+        for match, weight in zip(terms.names, terms.weights, strict=True):
             for task, kind in kinds.items():
-                called = _called_in(sentence, kind, task)
-                ones = _each(called, match[0], path, ()) if match[0] in called else {}
-                if len(ones) == 1 and not _qualifier(sentence, match):
-                    parts[task] = (next(iter(ones)), weight)
+                name = _plain_name(sentence, match, kind, task, path)
+                if name:
+                    parts[task] = (name, weight)
         if not all(metrics.get(name).greater_is_better for name, _ in parts.values()):
             continue
-        if len(parts) == 2 and math.isclose(sum(weights), 1):
-            spans = [one.span() for one in (*names, *shares)]
-            start, end = min(a for a, _ in spans), max(b for _, b in spans)
-            quote = sentence[start:end] if shares else sentence
-            found.append(ReadmeSum(parts, path, " ".join(quote.split())))
+        if len(parts) == 2:
+            found.append(ReadmeSum(parts, path, terms.quote))
     return found[0] if len(found) == 1 else None
+
+
+@dataclass(frozen=True)
+class ReadmeTerms:
+    """A weighted sum of metrics of one task, as a text names it.
+
+    Attributes:
+        terms: the weight and the metric of each.
+        path: of the text, relative to the data folder.
+        quote: what the text says, from the first of its names and weights to the last.
+    """
+
+    terms: tuple[tuple[float, ReadmeMetric], ...]
+    path: str
+    quote: str
+
+
+def find_readme_terms(folder: DataFolder, kind: Kind, task: TaskName) -> ReadmeTerms | None:
+    """Return the weighted sum of metrics of one task that a sentence on the score names.
+
+    As `Final score = 0.7 macro F1 + 0.3 accuracy`, `(|SRCC| + |PLCC|) / 2`, or `the mean of Dice
+    and IoU`. A word of scoring stands in it, or in the line before. None where that is not plain:
+    a name stands for no metric of podium, or for one whose mean is not said; a metric stands twice;
+    less is better of one; weights have another sum than 1; or texts name several sums.
+
+    Args:
+        kind: of the task.
+        task: what is scored.
+    """
+    found = dict[tuple[object, ...], ReadmeTerms]()
+    before = ""
+    for path, text in sentences_beside(folder, partial(unicodedata.normalize, "NFKC")):
+        near, before = f"{before} {text}", text if re.search(r"\w", text) else before
+        formula, equal, _ = text.partition("=")
+        is_scored = scoring_words().search(near) or (equal and _begins_as_scoring().search(formula))
+        if not is_scored or _uneven().search(plain_signs(text)):
+            continue
+        sentence = _without_names_again(text, {task: kind})
+        terms = _terms_in(sentence)
+        if terms is None or not (terms.are_plain or math.isclose(sum(terms.weights), 1)):
+            continue
+        each = [_named_term(sentence, match, kind, task, path) for match in terms.names]
+        named = [one for one in each if one is not None]
+        different = {(one.name, one.average) for one in named}
+        is_gain = all(metrics.get(one.name).greater_is_better for one in named)
+        if len(different) < len(each) or not is_gain:
+            continue
+        weighted = tuple(zip(terms.weights, named, strict=True))
+        key = tuple((weight, one.name, one.average) for weight, one in weighted)
+        found.setdefault(key, ReadmeTerms(weighted, path, terms.quote))
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _named_term(
+    sentence: str, match: re.Match[str], kind: Kind, task: TaskName, path: str
+) -> ReadmeMetric | None:
+    """Return the metric of the task that a name in a sentence is, or None."""
+    average, _ = _named_average(sentence, match) if task == IMAGES else ("", "")
+    if average and metrics.can_score("f1", kind, task):
+        return ReadmeMetric(_F_SCORES[match[0]], path, match[0], average)
+    if task == IMAGES and _lacks_average(match[0], kind):
+        return None
+    name = _plain_name(sentence, match, kind, task, path)
+    return ReadmeMetric(name, path, match[0]) if name else None
+
+
+def _plain_name(
+    sentence: str, match: re.Match[str], kind: Kind, task: TaskName, path: str
+) -> str:
+    """Return the one metric of a task that a name in a sentence is, as it is; "" without one."""
+    called = _called_in(sentence, kind, task)
+    ones = _each(called, match[0], path, ()) if match[0] in called else {}
+    return next(iter(ones)) if len(ones) == 1 and not _qualifier(sentence, match) else ""
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """The names of a weighted sum in a sentence; `are_plain`: they are added without weights."""
+
+    names: Sequence[re.Match[str]]
+    weights: Sequence[float]
+    quote: str
+    are_plain: bool = False
+
+
+def _terms_in(sentence: str) -> _Terms | None:
+    """Return the weighted sum that a sentence makes of all scores that it names, or None."""
+    names = list(_names_in(sentence))
+    if len(names) < 2:
+        return None
+    shares = list(_SHARE.finditer(without_names(sentence)))
+    weights, are_plain = list[float](), False
+    if _is_sum(sentence, names, shares):
+        weights = [_number(one[0]) for one in shares]
+    elif _are_added(sentence, names):
+        factor = _factor_of_all(sentence, names, shares)
+        weights = [1.0 if factor is None else factor] * len(names)
+        are_plain = factor is None and not shares
+        weights = weights if factor is not None or are_plain else []
+    elif not shares and _is_even(sentence, names):
+        weights = [1 / len(names)] * len(names)
+    if not weights:
+        return None
+    spans = [one.span() for one in (*names, *shares)]
+    start, end = min(a for a, _ in spans), max(b for _, b in spans)
+    quote = sentence[start:end] if shares else sentence
+    return _Terms(names, weights, " ".join(quote.split()), are_plain)
+
+
+_LONE_PLUS = re.compile(rf"[^\w+]*{_PLUS}[^\w+]*")
+_DIVISOR = re.compile(r"[^\w/÷]*[/÷]\s?(\d)(?!\d|[.,]\d)")
+_BEFORE_BRACKET = re.compile(r"\s?[x×·∙*]?\s?[(\[][^\w)\]]*")
+
+
+def _are_added(sentence: str, names: Sequence[re.Match[str]]) -> bool:
+    """Return whether nothing but a plus stands between each two names: `|SRCC| + |PLCC|`."""
+    pairs = itertools.pairwise(names)
+    if all(_LONE_PLUS.fullmatch(sentence[a.end() : b.start()]) for a, b in pairs):
+        return True
+    is_sum = re.search(_SUM, sentence[: names[0].start()]) is not None
+    return is_sum and len(names) == 2 and _joins(sentence[names[0].end() : names[1].start()])
+
+
+def _factor_of_all(
+    sentence: str, names: Sequence[re.Match[str]], shares: Sequence[re.Match[str]]
+) -> float | None:
+    """Return what a sum is multiplied with, as 0.5 of `(A + B) / 2` and `0.5 (A + B)`; or None."""
+    divisor = _DIVISOR.match(sentence, names[-1].end())
+    if divisor is not None and not shares:
+        return 1 / int(divisor[1]) if int(divisor[1]) == len(names) else None
+    if len(shares) != 1:
+        return None
+    between = sentence[shares[0].end() : names[0].start()]
+    return _number(shares[0][0]) if _BEFORE_BRACKET.fullmatch(between) else None
+
+
+def _is_even(sentence: str, names: Sequence[re.Match[str]]) -> bool:
+    """Return whether a sentence names the mean of scores, or says that they count alike."""
+    if len(names) == 2:
+        return _is_half_of_each(sentence, names)
+    between = [sentence[a.end() : b.start()] for a, b in itertools.pairwise(names)]
+    are_listed = all(re.fullmatch(r"\s?[,、]\s?", one) for one in between[:-1])
+    return are_listed and _joins(between[-1]) and _is_behind_mean(sentence, names)
+
+
+def _joins(between: str) -> bool:
+    """Return whether a word as "and" stands between two scores, and few others."""
+    joined = re.search(any_word("joins"), between) or re.search(r"[&と和與与及]", between)
+    return joined is not None and not _names_images(between) and len(between) <= _FEW_LETTERS
 
 
 _BRACKETS = re.compile(r"\([^()]*\)")
@@ -808,14 +948,17 @@ def _is_half_of_each(sentence: str, names: Sequence[re.Match[str]]) -> bool:
     if any_phrase("half of each").search(plain):
         return not _names_images(sentence)  # each image may have the same weight, too
     first, second = names
-    between = sentence[first.end() : second.start()]
-    joined = re.search(any_word("joins"), between) or re.search(r"[&と和与與及]", between)
-    if joined is None or _names_images(between) or len(between) > _FEW_LETTERS:
-        return False
+    return _joins(sentence[first.end() : second.start()]) and _is_behind_mean(sentence, names)
+
+
+def _is_behind_mean(sentence: str, names: Sequence[re.Match[str]]) -> bool:
+    """Return whether "the mean of" stands before all names, or "and their mean" behind them."""
+    plain = plain_signs(sentence)
     before = re.search(
-        rf"(?:{any_phrase('mean of').pattern})(?: (?:\w{{1,3}}|\w'))?\W?$", plain[: first.start()]
+        rf"(?:{any_phrase('mean of').pattern})(?: (?:\w{{1,3}}|\w'))?\W?$",
+        plain[: names[0].start()],
     )
-    behind = re.match(rf"\W?(?:{any_phrase('and their mean').pattern})", plain[second.end() :])
+    behind = re.match(rf"\W?(?:{any_phrase('and their mean').pattern})", plain[names[-1].end() :])
     return before is not None or behind is not None
 
 
@@ -830,10 +973,7 @@ def quote_of_both(folder: DataFolder, first: ReadmeMetric, second: ReadmeMetric)
             continue
         if {one[0] for one in names} != {first.called, second.called}:
             continue
-        before, between = text[: names[0].start()], text[names[0].end() : names[1].start()]
-        is_added = re.fullmatch(rf"[^\w+]*{_PLUS}[^\w+]*", between) is not None
-        is_sum = re.search(_SUM, before) is not None and re.search(any_word("joins"), between)
-        if is_added or is_sum or _is_half_of_each(text, names):
+        if _are_added(text, names) or _is_half_of_each(text, names):
             return " ".join(text.split())
     return ""
 
@@ -844,7 +984,8 @@ def _is_sum(sentence: str, names: Sequence[re.Match[str]], shares: Sequence[re.M
         [(one.start(), True) for one in names] + [(one.start(), False) for one in shares]
     )
     turns = [is_name for _, is_name in places]
-    if turns not in ([True, False] * 2, [False, True] * 2):
+    n = len(names)
+    if len(shares) != n or turns not in ([True, False] * n, [False, True] * n):
         return False
     plain = plain_signs(sentence)
     are_percents = not turns[0] and all(one[0].endswith("%") for one in shares)

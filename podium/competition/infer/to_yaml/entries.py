@@ -31,6 +31,7 @@ from podium.competition.infer.sample.submission import (
 from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
 from podium.competition.infer.to_yaml.commented import YamlEntry
 from podium.competition.sections.frame import plain_frame
+from podium.competition.sections.sums import sum_labels, sum_terms
 from podium.competition.sections.submission import OBJECT_ROW
 from podium.errors import either, plural
 from podium.tasks.protocols.find import image_kind, kind_names
@@ -205,6 +206,18 @@ def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
             why = f"the sum of both, weighted, as {form.why_metric}"
         parts = YamlEntry("parts", list(form.parts), "one score for each task")
         return [YamlEntry("name", "combined", why), parts]
+    terms = sum_terms(form.metric)
+    if terms is not None:
+        is_of_two = findings.tasks.labels is not None and findings.tasks.masks is not None
+        task = {"task": findings.scored} if is_of_two else {}
+        options = [form.options.get(one, ({}, ""))[0] for one in sum_labels([n for _, n in terms])]
+        parts = [
+            {"name": name, **task, "weight": weight, **dict(own)}
+            for (weight, name), own in zip(terms, options, strict=True)
+        ]
+        caveat = f"; but {form.metric_caveat}" if form.metric_caveat else ""
+        why = f"their weighted sum is the score: {form.why_metric}{caveat}"
+        return [YamlEntry("parts", parts, f"{why}; see the competition's page for their options")]
     named = form.metric_caveat
     if not (named or form.readme_names_metric):
         named = other_readme_metric(findings.folder, findings.scored_kind, findings.scored)
