@@ -471,9 +471,7 @@ def _refuse_misfits(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any
     _refuse_odd_numbers(metric, truth, prediction)
 
 
-def _refuse_odd_numbers(
-    metric: Metric, truth: NDArray[Any], prediction: NDArray[Any]
-) -> None:
+def _refuse_odd_numbers(metric: Metric, truth: NDArray[Any], prediction: NDArray[Any]) -> None:
     """Refuse labels that are unknown, what is no number, and numbers that are not finite."""
     _refuse_unknown_cells(metric, truth)
     if metric.skips_missing and truth.ndim == 2 and truth.dtype.kind == "f":

@@ -95,7 +95,10 @@ def _made(weighted: Sequence[tuple[float, Metric]]) -> Metric:
 
     def sums(truth: Any, prediction: Any, **given: Any) -> Table:
         return _joined(
-            [_sums(one, truth, own, options) for one, own, options in each(truth, prediction, given)]
+            [
+                _sums(one, truth, own, options)
+                for one, own, options in each(truth, prediction, given)
+            ]
         )
 
     def of_counts(counts: Table, *, kind: Any, **given: Any) -> Table:

@@ -41,8 +41,8 @@ __all__ = [
     "Tasks",
     "WrittenMetric",
     "combination_of",
-    "written_combination",
     "with_each_part",
+    "written_combination",
 ]
 
 
@@ -216,9 +216,7 @@ class Combination(SpecSection):
         of_tasks: dict[TaskName | None, list[MetricPart]] = {}
         for one in self.parts:
             of_tasks.setdefault(one.task, []).append(one)
-        return tuple(
-            _sum_of_parts(own) if len(own) > 1 else own[0] for own in of_tasks.values()
-        )
+        return tuple(_sum_of_parts(own) if len(own) > 1 else own[0] for own in of_tasks.values())
 
     def part_of(self, task: str) -> MetricPart | None:
         """Return the part that scores `task`, or None; of several their sum."""
@@ -372,9 +370,7 @@ def combination_of(metric: MetricSpec) -> Combination | None:
     return None if written is None or written.is_of_one_task else written
 
 
-def with_each_part(
-    metric: MetricSpec, change: Callable[[MetricSpec], MetricSpec]
-) -> MetricSpec:
+def with_each_part(metric: MetricSpec, change: Callable[[MetricSpec], MetricSpec]) -> MetricSpec:
     """Return the metric with `change` of each of its parts, or of itself where it is one."""
     if not isinstance(metric, CombinedMetricSpec):
         return change(metric)

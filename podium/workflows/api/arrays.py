@@ -232,7 +232,7 @@ def _score_of_sum(
 ) -> float:
     """Return the score of a sum of metrics, each of which checks what it is given."""
     metric.complete(options)  # refuses those that no term has
-    of_form = {form: y_pred for form in metric.forms}
+    of_form = dict.fromkeys(metric.forms, y_pred)
     if metric.scores_several:
         if not isinstance(y_pred, Mapping) or {*y_pred} != {*metric.forms}:
             each = ", ".join(f'"{form}": …' for form in metric.forms)

@@ -819,9 +819,7 @@ def _named_term(
     return ReadmeMetric(name, path, match[0]) if name else None
 
 
-def _plain_name(
-    sentence: str, match: re.Match[str], kind: Kind, task: TaskName, path: str
-) -> str:
+def _plain_name(sentence: str, match: re.Match[str], kind: Kind, task: TaskName, path: str) -> str:
     """Return the one metric of a task that a name in a sentence is, as it is; "" without one."""
     called = _called_in(sentence, kind, task)
     ones = _each(called, match[0], path, ()) if match[0] in called else {}

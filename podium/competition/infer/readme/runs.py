@@ -176,8 +176,8 @@ def find_readme_runs(folder: DataFolder) -> ReadmeRuns:
         path = next(iter(parts.values())).why.partition(" says ")[0]
         why = f"{path} tells how pixels are counted, and nothing of the run before"
         parts["relative"] = Estimate(False, "likely", why)
-    are_ends = ends is not None and not has_lengths
-    return ReadmeRuns(parts, f"{ends.path} says {ends.words!r}" if are_ends else "")
+    told = "" if ends is None or has_lengths else f"{ends.path} says {ends.words!r}"
+    return ReadmeRuns(parts, told)
 
 
 def _of_sentence(

@@ -31,8 +31,8 @@ from podium.competition.infer.sample.submission import (
 from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
 from podium.competition.infer.to_yaml.commented import YamlEntry
 from podium.competition.sections.frame import plain_frame
-from podium.competition.sections.sums import sum_labels, sum_terms
 from podium.competition.sections.submission import OBJECT_ROW
+from podium.competition.sections.sums import sum_labels, sum_terms
 from podium.errors import either, plural
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName

@@ -465,7 +465,7 @@ def find_group_table(
             of_test = ~of_train & cells.map(lambda cell: bool(folder.named(cell))).to_numpy()
             test = table[of_test]
             if test.empty:  # rows of test may be a table of their own
-                test = _named_alike(folder, path, every, column, tables)
+                test = _named_alike(data, path, column)
             group = find_named_group(table[of_train], [column], test, apart=apart)
             if group is not None and "=" not in group.column:
                 made = None
@@ -479,18 +479,15 @@ def find_group_table(
     return None
 
 
-def _named_alike(
-    folder: DataFolder,
-    path: str,
-    table: pd.DataFrame,
-    column: str,
-    tables: Mapping[str, pd.DataFrame],
-) -> pd.DataFrame:
-    """Return the rows of tables with the same columns whose cells name images to predict."""
-    alike = [one for other, one in tables.items() if other != path and list(one) == list(table)]
+def _named_alike(data: CompetitionData, path: str, column: str) -> pd.DataFrame:
+    """Return the rows of tables with the columns of another whose cells name images to predict."""
+    table = data.tables[path]
+    alike = [
+        one for other, one in data.tables.items() if other != path and list(one) == list(table)
+    ]
     rows = pd.concat(alike) if alike else table.iloc[:0]
-    is_of_test = [any(image.part == "test" for image in folder.named(one)) for one in rows[column]]
-    return rows[is_of_test]
+    named = map(data.folder.named, rows[column])
+    return rows[[any(image.part == "test" for image in images) for images in named]]
 
 
 def _naming_columns(
