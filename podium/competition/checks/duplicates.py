@@ -18,9 +18,15 @@ from podium.competition.checks import Finding, Level, joined
 from podium.competition.checks.alike_units import alike_units
 from podium.competition.checks.extras import extra_part_name
 from podium.competition.checks.image_facts import ImageFacts, read_image_facts
-from podium.competition.checks.near_duplicates import clusters, near_pairs, same_picture
+from podium.competition.checks.near_duplicates import (
+    clusters,
+    likeness,
+    near_pairs,
+    same_picture,
+)
 from podium.competition.checks.second_look import look_again
 from podium.competition.checks.sequences import ImageSequence
+from podium.competition.readers import Reader
 from podium.competition.spec import Competition
 from podium.competition.truths.targets import targets_of
 from podium.workspace.progress import SILENT, Progress
@@ -36,6 +42,8 @@ __all__ = [
 
 _MEND_DUPLICATES = "podium folds --group duplicates --redo"
 _ROUNDS = 4
+_BLOCK = 4_000
+"""Pairs that are compared at full size before it is asked whether any of them is one picture."""
 _FAR_APART = 1.0
 """Standard deviations of the labels of train: of numbers, images that are nearly one picture may
 differ by less in just what is asked, as the level of the water on photographs of one gauge."""
@@ -65,10 +73,13 @@ class Duplicates:
     Attributes:
         exact: of equal files.
         near: of different files; of equal ones among them the first stands for all.
+        n_left: pairs of images that look alike at a glance and were not compared, as those that
+            look more alike are different pictures.
     """
 
     exact: list[NDArray[np.int64]]
     near: list[NDArray[np.int64]]
+    n_left: int = 0
 
 
 def find_duplicates(
@@ -93,10 +104,10 @@ def find_duplicates(
     sequence = np.full(len(facts), -1)
     for number, one in enumerate(sequences):
         sequence[one.rows] = number
-    near = _near(competition, facts, files, sequence, progress)
+    near, n_left = _near(competition, facts, files, sequence, progress)
     for at in range(1, max(map(len, files), default=1)):
         near = _alike_at(competition, files, near, at, progress)
-    return Duplicates(_equal(facts), clusters(near, len(facts)))
+    return Duplicates(_equal(facts), clusters(near, len(facts)), n_left)
 
 
 def _share_files(files: Sequence[tuple[str, ...]]) -> bool:
@@ -111,25 +122,30 @@ def _near(
     files: Sequence[tuple[str, ...]],
     sequence: NDArray[np.int64],
     progress: Progress,
-) -> NDArray[np.int64]:
-    """Return pairs `(P, 2)` of images of different content whose pictures are one."""
+) -> tuple[NDArray[np.int64], int]:
+    """Return pairs `(P, 2)` of images of different content whose pictures are one.
+
+    With it the number of those that were not compared.
+    """
     representatives = _one_of_each(facts)
     if len(representatives) < 2:
-        return np.empty((0, 2), dtype=np.int64)
+        return np.empty((0, 2), dtype=np.int64), 0
     hashes = np.array([facts[i].hash for i in representatives], dtype=np.uint64)
     thumbnails = np.array([facts[i].thumbnail for i in representatives])
     sequence = sequence[representatives]
     found_files = [_absolute(competition, files[i]) for i in representatives]
-    found = []
+    found, n_left = [], 0
     candidates = near_pairs(hashes)
     for _ in range(_ROUNDS):
         pairs = same_picture(thumbnails, candidates)
         is_of_one = (sequence[pairs] >= 0).all(axis=1) & (
             sequence[pairs[:, 0]] == sequence[pairs[:, 1]]
         )
-        kept = look_again(
-            found_files, pairs[~is_of_one], reader=competition.reader, progress=progress
+        pairs = pairs[~is_of_one]
+        kept, n = _likeliest_first(
+            found_files, pairs, thumbnails, reader=competition.reader, progress=progress
         )
+        n_left += n
         found.append(kept)
         # Of equal hashes each was compared with the first only: those that are not its copies may
         # be copies of each other.
@@ -138,7 +154,33 @@ def _near(
         candidates = left[near_pairs(hashes[left], max_distance=0)]
         if len(candidates) == 0:
             break
-    return representatives[np.concatenate(found)]
+    return representatives[np.concatenate(found)], n_left
+
+
+def _likeliest_first(
+    files: Sequence[Sequence[Path | None]],
+    pairs: NDArray[np.int64],
+    thumbnails: NDArray[np.uint8],
+    *,
+    reader: Reader,
+    progress: Progress,
+) -> tuple[NDArray[np.int64], int]:
+    """Return those of `pairs` that are one picture, and how many were not compared.
+
+    Images of one kind, as the wells of a plate, all look alike at a glance. Of many pairs those
+    come first whose thumbnails differ least; behind a block without one picture nothing is
+    compared any more.
+    """
+    if len(pairs) <= _BLOCK:
+        return look_again(files, pairs, reader=reader, progress=progress), 0
+    order = np.argsort(-likeness(thumbnails, pairs), kind="stable")
+    kept = []
+    for start in range(0, len(pairs), _BLOCK):
+        block = pairs[order[start : start + _BLOCK]]
+        kept.append(look_again(files, block, reader=reader, progress=progress))
+        if not len(kept[-1]):
+            return np.concatenate(kept), max(len(pairs) - start - _BLOCK, 0)
+    return np.concatenate(kept), 0
 
 
 def _absolute(competition: Competition, paths: Sequence[str]) -> list[Path | None]:
@@ -182,7 +224,7 @@ def _alike_in_all(
         competition.root, singles, reader=competition.reader, progress=progress
     )
     nowhere = np.full(len(paths), -1)
-    near = _near(competition, of_files, singles, nowhere, progress)
+    near, _ = _near(competition, of_files, singles, nowhere, progress)
     equal = [np.column_stack([rows[:-1], rows[1:]]) for rows in _equal(of_files)]
     picture = np.arange(len(paths))
     for rows in clusters(np.concatenate([near, *equal]), len(paths)):
@@ -296,7 +338,18 @@ def check_duplicates(
     return [
         *_duplicate_findings(images, found.exact, "identical images", numbers),
         *_duplicate_findings(images, found.near, near, numbers, is_near=True),
+        *([] if not found.n_left else [_not_compared(found.n_left)]),
     ]
+
+
+def _not_compared(n: int) -> Finding:
+    return Finding(
+        "note",
+        "images that all look alike at a glance",
+        f"{n:,} pairs were not compared at full size, as {_BLOCK:,} that look more alike are "
+        "different pictures",
+        count=-1,
+    )
 
 
 def of_whole_units(images: pd.DataFrame, found: Duplicates) -> tuple[Duplicates, list[Finding]]:

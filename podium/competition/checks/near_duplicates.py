@@ -19,7 +19,15 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-__all__ = ["clusters", "distances", "is_flat", "near_pairs", "perceptual_hash", "same_picture"]
+__all__ = [
+    "clusters",
+    "distances",
+    "is_flat",
+    "likeness",
+    "near_pairs",
+    "perceptual_hash",
+    "same_picture",
+]
 
 MAX_DISTANCE = 6  # bits of 64; unrelated images differ in 32 on average
 SAME_CORRELATION = 0.97  # of colour thumbnails; copies of one image have 0.98 and more
@@ -115,11 +123,16 @@ def same_picture(thumbnails: NDArray[np.uint8], pairs: NDArray[np.int64]) -> NDA
     """
     if len(pairs) == 0:
         return pairs
-    kept = []
+    return pairs[likeness(thumbnails, pairs) >= SAME_CORRELATION]
+
+
+def likeness(thumbnails: NDArray[np.uint8], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the correlation of the thumbnails `(N, h, w, 3)` of each of `pairs` `(P, 2)`, P > 0."""
+    each = []
     for chunk in np.array_split(pairs, max(1, len(pairs) // 50_000)):
         one, other = (thumbnails[chunk[:, side]].reshape(len(chunk), -1) for side in (0, 1))
-        kept.append(chunk[_correlation(one, other) >= SAME_CORRELATION])
-    return np.concatenate(kept)
+        each.append(_correlation(one, other))
+    return np.concatenate(each)
 
 
 def _correlation(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float64]:

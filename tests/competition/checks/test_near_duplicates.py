@@ -2,6 +2,7 @@
 
 import io
 import time
+from itertools import combinations
 from pathlib import Path
 
 import cv2
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from podium.competition.checks import duplicates
 from podium.competition.checks.image_facts import CheckedImages, DuplicatePair, image_facts
 from podium.competition.checks.near_duplicates import (
     MAX_DISTANCE,
@@ -21,6 +23,9 @@ from podium.competition.checks.near_duplicates import (
     perceptual_hash,
     same_picture,
 )
+from podium.competition.checks.second_look import look_again
+from podium.competition.readers import IMAGE
+from podium.workspace.progress import SILENT
 
 
 def picture(seed: int, side: int = 160) -> np.ndarray:
@@ -153,3 +158,32 @@ def test_the_size_of_a_turned_jpeg_is_that_of_the_upright_picture(tmp_path: Path
     Image.fromarray(picture(0)[:100]).save(tmp_path / "b.jpg")
     facts = [image_facts(tmp_path, name) for name in ("a.jpg", "b.jpg")]
     assert [(one.width, one.height) for one in facts] == [(100, 160), (160, 100)]
+
+
+def test_of_many_pairs_that_look_alike_the_likeliest_are_compared_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Wells of plates: behind a block of pairs without one picture nothing is compared any more."""
+    monkeypatch.setattr(duplicates, "_BLOCK", 10)
+    rng = np.random.default_rng(2)
+    shape = 120 * (np.hypot(*(np.indices((32, 32)) - 15.5)) < 11)
+    files, images = [], []
+    for _ in range(12):
+        image = np.clip(shape[..., None] + rng.normal(60, 12, (32, 32, 3)), 0, 255)
+        top, left = rng.integers(4, 22, 2)
+        image[top : top + 6, left : left + 6] = rng.integers(0, 255, 3)
+        images.append(image.astype(np.uint8))
+    images.append(np.clip(images[3].astype(int) + 4, 0, 255).astype(np.uint8))  # a copy, brighter
+    for n, image in enumerate(images):
+        files.append([tmp_path / f"{n}.png"])
+        Image.fromarray(image).save(files[-1][0])
+    thumbnails = np.array([cv2.resize(one, (8, 8), interpolation=cv2.INTER_AREA) for one in images])
+    pairs = np.array(list(combinations(range(len(images)), 2)))
+    whole = look_again(files, pairs)
+    assert whole.tolist() == [[3, 12]]
+    kept, n_left = duplicates._likeliest_first(
+        files, pairs, thumbnails, reader=IMAGE, progress=SILENT
+    )
+    assert kept.tolist() == whole.tolist()
+    # The block with the copy, and one without any.
+    assert n_left == len(pairs) - 20
