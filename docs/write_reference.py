@@ -199,7 +199,8 @@ file. `value` is a field (`id`, `class`, `class_number`, `class_name`, `width`, 
 `file[…]`) or the name of [a value](#values). An entry may carry options of its value; what it
 leaves open is as `submission` has it. Rows of pixels hold one answer.
 
-The metric of such a file scores one task, or is made of one score for each:
+The metric of such a file scores one task, or is made of scores of each (for several of one task see
+[metrics](metrics.md#a-sum-of-metrics-of-one-task)):
 
     # a weighted sum; in short, a list: metric: [{name: accuracy, task: classify, weight: 0.5}, …]
     metric:
@@ -295,6 +296,43 @@ Of several outputs (`multioutput`) a metric of one class is taken by output: `ac
 or `accuracy` alone in competition.yaml, with `weights` of the outputs
 ([below](#means-over-outputs)).
 
+## A sum of metrics of one task
+
+Many hosts score by several metrics of the same task, as `(|SRCC| + |PLCC|) / 2` of image quality.
+List them under `parts`, each with its weight and its options:
+
+    metric:
+      parts:
+        - {name: auc, weight: 0.5}
+        - {name: f1, weight: 0.5, average: macro}
+    # in short
+    metric: {name: 0.5 auc + 0.5 f1, f1: {average: macro}}
+
+Such a sum is a metric like any other, called by its terms: `0.5 auc + 0.5 f1`. Weights are taken as
+they are; 1 where none is written. Terms are all gains (higher is better), or all losses; a loss
+among gains has a negative weight: `r2 - 0.1 rmse`. Beside another task a `task` stands in each part
+([formats](formats.md)), where one task may have several.
+
+Terms may score probabilities and decisions of one prediction. A run is scored with the plain
+decision. Thresholds, class weights and cut points are tuned for the terms of decisions, which is
+exact: the others score alike, whatever is decided. Methods of blending fit weights for the whole
+sum; those that are followed by a threshold, for the terms of probabilities. A file may have a column
+for each form, and a host scores each term on its own column:
+
+    submission:
+      columns:
+        - {name: id, value: id}
+        - {name: prob, value: prob}
+        - {name: label, value: label}
+
+Of a file of probabilities alone a host makes plain decisions; one of labels alone is refused. Terms
+of masks must all score masks, all objects or all volumes.
+
+`podium.score("0.5 auc + 0.5 f1", y, {"probs": p, "decisions": p >= 0.4})` is the same in Python,
+with options as `f1={"average": "macro"}`. `podium init` writes a sum that a text beside the data
+names. The bars of |SRCC| are left out: they differ for a negative correlation alone, which ranks
+the wrong way round.
+
 Made by `make docs` from the metrics' own files."""
 FOUND = {"n_classes", "kind"}  # options that podium sets itself where it knows the task
 SCORED = {
@@ -307,7 +345,11 @@ SCORED = {
 }
 
 
-SHARED = {"_mask_ratios.py": "Averages of masks", "_by_output.py": "Means over outputs"}
+SHARED = {
+    "_mask_ratios.py": "Averages of masks",
+    "_by_output.py": "Means over outputs",
+    "_sum.py": "Sums",
+}
 """What several metrics refer to, and its title."""
 
 
@@ -379,7 +421,7 @@ def sections(model: type[BaseModel], name: str = "") -> list[tuple[str, type[Bas
         for inner in models_in(field.annotation):
             path = f"{name}.{field.alias or key}".strip(".")
             if inner is CombinedMetricSpec:  # in the file its keys stand where those of one do
-                inner, path = Combination, f"{path} of several tasks"
+                inner, path = Combination, f"{path} of several scores"
             found += [one for one in sections(inner, path) if one[1] not in {m for _, m in found}]
     return found
 

@@ -234,7 +234,7 @@ def test_host_makes_decisions_of_a_file_of_probabilities(tmp_path: Path) -> None
     spec = init_host(tmp_path / "host", competition, solution).spec()
     found = score_file(file, spec, read_solution(solution, spec.format))
     assert found.public == pytest.approx(by_hand(right, probs, np.array(probs) >= 0.5))
-    told = [one.message for one in check_format(competition)]
+    told = [one.title for one in check_format(competition)]
     assert f"{NAME} scores decisions, and the file would hold probabilities" in told
 
 

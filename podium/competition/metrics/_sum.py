@@ -251,7 +251,8 @@ def _split(
         "confident": 2,
     }
     widths["probs"] = table.shape[1] - sum(widths[one] for one in forms if one != "probs")
-    found, start = {}, 0
+    found: dict[str, Table] = {}
+    start = 0
     for form in forms:
         own = table[:, start : start + widths[form]]
         start += widths[form]

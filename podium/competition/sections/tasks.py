@@ -248,7 +248,7 @@ def _sum_of_parts(parts: Sequence[MetricPart]) -> MetricPart:
     labels = sum_labels([one.name for one in parts])
     options = {label: one.options for label, one in zip(labels, parts, strict=True) if one.options}
     name = sum_name([(one.weight, one.name) for one in parts])
-    return MetricPart(name=name, task=parts[0].task, **options)
+    return MetricPart.model_validate({"name": name, "task": parts[0].task, **options})
 
 
 _SHORT_NAMES: dict[str, dict[str, Any]] = {
@@ -325,17 +325,21 @@ class CombinedMetricSpec(MetricSpec):
 
     @model_validator(mode="after")
     def _has_the_options_of_its_leading_part(self) -> Self:
+        self._follow_its_leading_part()
+        return self
+
+    def _follow_its_leading_part(self) -> None:
         leading = self.combination.leading
         object.__setattr__(self, "name", leading.name)
         object.__setattr__(self, "task", leading.task)
         object.__setattr__(self, "__pydantic_extra__", dict(leading.options))
-        return self
 
     def with_parts(self, parts: Sequence[MetricSpec]) -> CombinedMetricSpec:
         """Return the same score of other parts."""
         combination = self.combination.model_copy(update={"parts": list(parts)})
         found = self.model_copy(update={"combination": combination})
-        return found._has_the_options_of_its_leading_part()
+        found._follow_its_leading_part()
+        return found
 
     @model_serializer(mode="plain")
     def _as_written(self) -> dict[str, Any]:

@@ -9,14 +9,17 @@ import pytest
 from podium.competition import metrics
 from podium.competition.infer.readme.metrics import (
     find_readme_metrics,
+    find_readme_terms,
     mean_of_images,
     quote_of_both,
 )
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import infer
+from podium.competition.sections.sums import sum_name
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tasks.protocols.names import PIXELS
 from podium.workflows.initialising import initialise
+from podium.workspace.marked_yaml import load_plain_yaml
 from tests.competition.infer.test_odd_labels import begin, put, table
 
 
@@ -663,6 +666,60 @@ def test_a_sum_of_two_metrics_is_quoted(tmp_path: Path, text: str, kind: str, qu
     quote = quote_of_both(folder, first, second)
     assert bool(quote) == bool(quoted)
     assert quoted in quote.lower()
+
+
+@pytest.mark.parametrize(("text", "kind", "name"), [
+    ("final = (|SRCC| + |PLCC|) / 2 is the score.", "regression", "0.5 spearman + 0.5 pearson"),
+    ("Submissions are ranked by |SRCC| + |PLCC|.", "regression", "spearman + pearson"),
+    ("The final score is the sum of SRCC and PLCC.", "regression", "spearman + pearson"),
+    ("Score = 1/2 (SRCC + PLCC)", "regression", "0.5 spearman + 0.5 pearson"),
+    ("Score = 0.5·AUC + 0.5·F1", "binary", "0.5 auc + 0.5 f1"),
+    ("## Evaluation\n\n0.7·macro-F1 + 0.3·accuracy", "multiclass", "0.7 macro_f1 + 0.3 accuracy"),
+    ("The score is the average of accuracy, macro F1 and quadratic weighted kappa.", "multiclass",
+     "1/3 accuracy + 1/3 macro_f1 + 1/3 qwk"),
+    ("Score = (accuracy + macro F1 + kappa)/3", "multiclass",
+     "1/3 accuracy + 1/3 macro_f1 + 1/3 kappa"),
+    ("Score = 0.7 macro F1 + 0.3 micro F1", "multilabel", "0.7 macro_f1 + 0.3 f1"),
+    # In other languages, signs and orders.
+    ("Bewertung: 0,7 * Makro-F1 + 0,3 * Genauigkeit", "multiclass", "0.7 macro_f1 + 0.3 accuracy"),
+    ("Nota = 0,4 * F1 macro + 0,6 * exactitud", "multiclass", "0.4 macro_f1 + 0.6 accuracy"),
+    ("Évaluation : moyenne de l'exactitude et du F1 macro.", "multiclass",
+     "0.5 accuracy + 0.5 macro_f1"),
+    ("Метрика: 0,6 * F1 + 0,4 * AUC", "binary", "0.6 f1 + 0.4 auc"),
+    ("評価は正解率とマクロF1の平均です。", "multiclass", "0.5 accuracy + 0.5 macro_f1"),
+    ("评分:宏F1占30%权重,准确率占70%权重。", "multiclass", "0.3 macro_f1 + 0.7 accuracy"),
+    # What is not plain.
+    ("Scored by macro F1 and accuracy.", "multiclass", ""),
+    ("Score = 0.7 macro F1 + 0.7 accuracy", "multiclass", ""),
+    ("Score = 0.7 F1 + 0.3 AUC", "multilabel", ""),
+    ("Score = 0.6 R2(a) + 0.4 R2(b)", "regression", ""),
+    ("Score = 0.5 SRCC + 0.5 RMSE", "regression", ""),
+    ("Score = (SRCC + PLCC) / 3", "regression", ""),
+    ("We report the mean of macro F1 and accuracy.", "multiclass", ""),
+    ("The score is the mean of macro F1 and accuracy.\n\nScore = 0.7 macro F1 + 0.3 accuracy",
+     "multiclass", ""),
+])  # fmt: skip
+def test_a_weighted_sum_of_metrics_of_one_task_is_read(
+    tmp_path: Path, text: str, kind: str, name: str
+) -> None:
+    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+    found = find_readme_terms(scan_folder(tmp_path, "."), image_kind(kind), "classify")
+    if not name:
+        assert found is None
+        return
+    assert found is not None
+    assert sum_name([(weight, one.name) for weight, one in found.terms]) == name
+
+
+def test_a_weighted_sum_is_written_with_its_weights(tmp_path: Path) -> None:
+    competition(tmp_path / "data", "The score is 0.7·macro-F1 + 0.3·accuracy.")
+    found = infer(tmp_path / "data", tmp_path)
+    assert load_plain_yaml(found.text)["metric"] == {
+        "parts": [{"name": "macro_f1", "weight": 0.7}, {"name": "accuracy", "weight": 0.3}]
+    }
+    assert "README.md says '0.7·macro f1 + 0.3·accuracy'" in " ".join(found.text.split())
+    assert found.competition.metric.name == "0.7 macro_f1 + 0.3 accuracy"
+    assert not found.guess
 
 
 def test_a_metric_with_an_unknown_word_is_a_guess_that_quotes_the_word(tmp_path: Path) -> None:

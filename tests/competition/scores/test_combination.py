@@ -16,12 +16,14 @@ from podium.competition.scores.combination import (
     combined_score,
     row_sums,
     score_metric,
+    score_name,
     weighted_sums,
 )
 from podium.competition.sections.expressions import evaluate_expression, expression_names
 from podium.competition.sections.tasks import Combination, combination_of
 from podium.competition.spec import Competition
 from podium.errors import DataError
+from podium.tasks.protocols.find import pixel_kind
 
 ACCURACY = {"name": "accuracy", "task": "classify"}
 DICE = {"name": "mean_dice", "task": "segment", "empty": "one"}
@@ -73,6 +75,58 @@ def test_short_expression_has_its_parts():
     assert score_metric(read).name == "rowwise"
 
 
+def test_parts_of_one_task_are_one_metric():
+    parts = [{**DICE, "weight": 0.5}, {"name": "mean_iou", "task": "segment", "weight": 0.5}]
+    read = competition(parts)
+    name = "0.5 mean_dice + 0.5 mean_iou"
+    assert (read.metric.name, read.metric.options) == (name, {"mean_dice": {"empty": "one"}})
+    assert combination_of(read.metric) is None
+    assert (read.scored_tasks, score_name(read)) == (("segment",), name)
+    assert score_metric(read) is metrics.get(name)
+    again = Competition.model_validate(read.model_dump(mode="json"))
+    assert again.metric == read.metric
+    assert read.metric.model_dump(mode="json") == {"parts": parts}
+    short = competition({"name": name, "task": "segment", "mean_dice": {"empty": "one"}})
+    assert (short.metric.name, short.metric.options) == (name, read.metric.options)
+
+
+def test_several_parts_of_one_task_stand_beside_another_task():
+    read = competition(
+        [
+            {**ACCURACY, "weight": 0.5},
+            {**DICE, "weight": 0.3},
+            {"name": "mean_iou", "task": "segment", "weight": 0.2},
+        ]
+    )
+    made = combination_of(read.metric)
+    assert made is not None
+    assert [(one.name, one.weight) for one in made.parts_of_tasks] == [
+        ("accuracy", 0.5),
+        ("0.3 mean_dice + 0.2 mean_iou", 1.0),
+    ]
+    segment = read.metric_of("segment")
+    assert segment is not None
+    assert segment.options == {"mean_dice": {"empty": "one"}}
+    right = np.ones((2, 1, 4), np.int64) * [1, 1, 1, 4]
+    right[1, 0] = [0, 1, 1, 4]  # nothing of it is found
+    kind = pixel_kind("binary")
+    sums = metrics.of_counts(segment.name, right, kind=kind, **segment.options)
+    of_masks = RowSums(metrics.get(segment.name), segment.options, sums)
+    of_labels = RowSums(metrics.get("accuracy"), {}, np.array([[1.0, 1.0], [1.0, 1.0]]))
+    metric, joined = weighted_sums(made, [of_labels, of_masks])
+    assert metric.value is not None
+    # Dice and IoU over images are a half each.
+    assert metric.value(joined) == pytest.approx(0.5 + 0.3 * 0.5 + 0.2 * 0.5)
+
+
+def test_weights_of_classes_by_name_are_those_of_a_part():
+    parts = [
+        {"name": "accuracy", "task": "classify"},
+        {"name": "log_loss", "task": "classify", "weight": -1, "class_weights": {"b": 2}},
+    ]
+    assert competition(parts).metric.options == {"log_loss": {"class_weights": [1.0, 2]}}
+
+
 def test_single_metric_is_as_it_was():
     read = competition(DICE)
     assert combination_of(read.metric) is None
@@ -84,7 +138,15 @@ def test_single_metric_is_as_it_was():
 REFUSED = {
     "no task": ([{"name": "accuracy"}, DICE], "accuracy needs task"),
     "one part": ([ACCURACY], "at least 2"),
-    "two of a task": ([DICE, {**DICE, "name": "mean_iou"}], "segment has two parts"),
+    "two of a task in an expression": (
+        {"parts": [ACCURACY, DICE, {**DICE, "as": "b"}], "expression": "accuracy * mean_dice * b"},
+        "segment has two parts",
+    ),
+    "an expression of one task": (
+        {"parts": [DICE, {**DICE, "as": "b"}], "expression": "mean_dice * b"},
+        "parts of one task are added with weights",
+    ),
+    "a name of one task": ({"name": "mine", "parts": [DICE, DICE]}, "leave it out"),
     "weight 0": ([ACCURACY, {**DICE, "weight": 0}], "a weight is a number other than 0"),
     "unknown part": ({"parts": [ACCURACY, DICE], "expression": "accuracy * iou"}, "no part 'iou'"),
     "unused part": ({"parts": [ACCURACY, DICE], "expression": "accuracy"}, "does not use"),
