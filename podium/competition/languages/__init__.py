@@ -58,7 +58,7 @@ Meaning = Literal[
     "marked", "how", "by", "range from", "range through", "range to", "parts", "to predict",
     "empty", "resized", "preview", "in colour", "in grey", "cut out", "heights",
     "augmented", "turned", "left side", "top side", "right side", "bottom side",
-    "folder", "tag", "random",
+    "folder", "tag", "random", "unknown", "no result",
 ]  # fmt: skip
 """What a word says.
 
@@ -86,11 +86,12 @@ name, behind a part: `data`. Of columns: the `span start` and `span end` of what
 a `column` of pixels, the `left side`, `top side`, `right side` and `bottom side` of a box, the
 `object class` of an outline; a number that is a `code` is no amount.
 Beside a colour, `black` or `white`, `background` or `paper` tells which pixels of masks are
-nothing. A label called `none` says that there is nothing, or that all is well. Ratings are told
-from the `least` to the `most`, or `in order`, where no word is of how `frequent` they are, or of
-the alphabet; so they are, all in one sentence, by words of `range from`, `range through` and
-`range to`. A heading with a word of `how` and of `marked`, or that one alone, is of the metric
-below it; before the metric stands a word of `marked` with one of `by`.
+nothing. A label called `none` says that there is nothing, or that all is well; one called
+`unknown` may be a class, and one that is a word of `no result`, or several in one, says that nobody
+gave it yet. Ratings are told from the `least` to the `most`, or `in order`, where no word is of how
+`frequent` they are, or of the alphabet; so they are, all in one sentence, by words of `range from`,
+`range through` and `range to`. A heading with a word of `how` and of `marked`, or that one alone,
+is of the metric below it; before the metric stands a word of `marked` with one of `by`.
 """
 
 
@@ -107,7 +108,7 @@ PhraseMeaning = Literal[
     "same form", "same name", "class number", "colours", "training",
     "between", "one channel", "single objects", "both empty", "apart", "tie", "probability",
     "classes", "all but", "shown too", "main score", "other ones", "parted by", "in both",
-    "both parts", "kept together", "first rows", "is the label", "latest counts",
+    "both parts", "kept together", "first rows", "is the label", "latest counts", "no result",
 ]  # fmt: skip
 """What a phrase says.
 

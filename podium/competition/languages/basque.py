@@ -29,9 +29,12 @@ WORDS = {
     "bottom side": "behe beheko behean",
     "folder": "karpeta",
     "tag": "kategoria kategoriak kontzeptu kontzeptuak",
+    "unknown": "ezezaguna ezezagun",
+    "no result": "epaigabe zain",
 }
 
 PHRASES = {
+    "no result": "oraindik ez | epaitu gabe | emaitzarik gabe",
     "one channel": "gris eskala/eskalan/mailak | kanal bakar/bakarra/bakarreko",
     "between": "artean/arteko",
     "submit": "bidali/bidaltzeko/bidaliko | bidalketa* | igo/igotzeko | entregatu*"

@@ -46,9 +46,13 @@ WORDS = {
     "bottom side": "dole dolní spodní",
     "folder": "složka složky složce",
     "tag": "kategorií pojem pojmy koncept koncepty tag tagy příznak příznaky nález nálezy",
+    "unknown": "neznámé neznámý neznámá neznáme",
+    "no result": "nehodnoceno nevyhodnoceno neposouzeno čeká nehodnotené",
 }
 
 PHRASES = {
+    "no result": "ještě/dosud/zatím/zatiaľ ne* | nebyl/nebyly/nebylo/nebyla (*)"
+    " hodnocen*/vyhodnocen*/posouzen*/čten*/přečten* | bez výsledku",
     "latest counts": "nejnovější* | platí poslední",
     "is the label": "je (skutečný) štítek/štítkem/třída/třídou/cíl/cílem",
     "first rows": "první/prvních/prvé (*) řádky/řádků/riadky",

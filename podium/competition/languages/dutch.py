@@ -57,9 +57,13 @@ WORDS = {
     "bottom side": "onder onderste beneden",
     "folder": "map",
     "tag": "categorieën concept concepten label labels bevinding bevindingen kenmerk kenmerken",
+    "unknown": "onbekend onbekende",
+    "no result": "nietbeoordeeld nognietbeoordeeld ongelezen",
 }
 
 PHRASES = {
+    "no result": "nog niet (*) | nog geen (*) | niet beoordeeld/gelezen/bekeken/gescoord | zonder"
+    " uitslag/oordeel/resultaat",
     "latest counts": "meest recente | de laatste/nieuwste (*) geldt/telt",
     "is the label": "is het/de (ware) label/klasse/doelvariabele/antwoord",
     "first rows": "eerste (*) regels/rijen",

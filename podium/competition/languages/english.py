@@ -95,9 +95,21 @@ WORDS = {
     "bottom side": "bottom lower",
     "folder": "folder directory subfolder",
     "tag": "concept concepts tag finding findings attribute attributes categories",
+    "unknown": "unknown undetermined unidentified",
+    "no result": "pending tbd tba ungraded unread unassessed unrated unreviewed unexamined"
+    " unevaluated notyet noresult noresultyet awaiting",
 }
 
 PHRASES = {
+    "no result": "not yet (been) *"
+    " | not/*n't (yet) (been) judged/graded/read/assessed/rated/reviewed/examined/diagnosed"
+    "/inspected/evaluated/determined"
+    " | nobody (has) (yet) judged/graded/read/assessed/rated/reviewed/examined/looked"
+    " | never (been) judged/graded/read/assessed/rated/reviewed/examined"
+    " | no result/results/grade/diagnosis/reading/verdict (is/are) (there) yet"
+    " | no/without (a) result/results | without (a) grade/diagnosis/verdict | yet to be *"
+    " | to be determined/decided/judged/graded/read/assessed/labelled/labeled"
+    " | awaiting | awaits | pending | ungraded | unread",
     "latest counts": "latest/newest/last/latter (*) counts/count/applies/apply/valid/prevails/used"
     " | most recent (*) counts/applies/valid/prevails/used"
     " | use/take/keep the latest/newest/last | use/take/keep the (most) recent",

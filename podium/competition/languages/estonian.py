@@ -33,9 +33,12 @@ WORDS = {
     "bottom side": "alumine all",
     "folder": "kaust kausta",
     "tag": "kategooria kategooriad silt sildid mõiste mõisted",
+    "unknown": "teadmata tundmatu",
+    "no result": "hindamata lugemata määramata",
 }
 
 PHRASES = {
+    "no result": "veel ei | pole veel | ei ole veel | hindamata | lugemata | tulemuseta",
     "kept together": "kuuluvad kokku",
     "one channel": "halltoon* | üks/ühe kanal/kanali/kanaliga | ühekanali*",
     "between": "vahel/vahemikus",

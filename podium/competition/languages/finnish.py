@@ -41,9 +41,12 @@ WORDS = {
     "bottom side": "ala alin alhaalla",
     "folder": "kansio kansion",
     "tag": "kategoria kategoriat tunniste tunnisteet käsite käsitteet löydös löydökset",
+    "unknown": "tuntematon",
+    "no result": "eiarvioitu arvioimatta lukematta",
 }
 
 PHRASES = {
+    "no result": "ei (ole) vielä | vielä ei | arvioimatta | lukematta | ei tulosta | ilman tulosta",
     "first rows": "ensimmäiset/ensimmäistä (*) riviä/rivit",
     "kept together": "kuuluvat yhteen/toisiinsa",
     "other ones": "toisesta | eri | muista | uusista | toisista",

@@ -64,9 +64,15 @@ WORDS = {
     "bottom side": "bas dessous inférieur",
     "folder": "dossier répertoire",
     "tag": "catégories concept concepts attribut attributs motsclés diagnostic constat constats",
+    "unknown": "inconnu inconnue inconnus indéterminé indéterminée",
+    "no result": "nonjugé nonjugée nonévalué nonévaluée nonlu nonlue enattente pasencore"
+    " nonrenseigné nonrenseignée",
 }
 
 PHRASES = {
+    "no result": "pas encore (*) | non (encore)"
+    " jugé/jugée/jugées/évalué/évaluée/évaluées/lu/lue/lues/noté/notée/notées | n'ont/n'a pas"
+    " (encore) été (*) | en attente | sans résultat/verdict/diagnostic",
     "latest counts": "le/la/l plus récent/récente (*) (*) compte/fait/prime/vaut | le/la"
     " dernier/dernière (*) (*) compte/fait/prime/vaut | garder le/la plus récent/récente | fait"
     " foi le/la plus/dernier/dernière",

@@ -72,9 +72,16 @@ WORDS = {
     "folder": "ordner verzeichnis",
     "tag": "kategorien diagnosen konzept konzepte schlagwort schlagwörter befund befunde"
     " merkmal merkmale attribut attribute etikett etiketten",
+    "unknown": "unbekannt unbekannte",
+    "no result": "unbewertet unbeurteilt unbefundet ausstehend nochoffen nichtbewertet"
+    " nichtbeurteilt nichtbefundet keineangabe",
 }
 
 PHRASES = {
+    "no result": "noch nicht (*) | noch kein/keine/keinen (*) | nicht"
+    " bewertet/beurteilt/begutachtet/befundet/ausgewertet/gelesen/untersucht/benotet | kein"
+    " ergebnis | ohne ergebnis/urteil/bewertung | noch offen | steht/stehen (noch) aus"
+    " | ausstehend*",
     "latest counts": "die/der/das letzte/neueste/jüngste/spätere (*) (*) gilt/zählt | gilt/zählt"
     " die/der/das letzte/neueste/jüngste/spätere",
     "is the label": "ist/enthält das/die/der (wahre)"

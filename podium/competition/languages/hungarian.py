@@ -39,9 +39,13 @@ WORDS = {
     "bottom side": "alsó lent alul",
     "folder": "mappa",
     "tag": "kategória kategóriák fogalom fogalmak lelet leletek attribútum",
+    "unknown": "ismeretlen",
+    "no result": "nemértékelt értékeletlen függőben",
 }
 
 PHRASES = {
+    "no result": "még nem (*) | még nincs | nem értékelt* | nincs eredmény* | eredmény nélkül"
+    " | függőben",
     "first rows": "első (*) sora/sorai/sorok",
     "kept together": "összetartoz* | egybetartoz*",
     "other ones": "más/másik | új | eltérő | különböző",

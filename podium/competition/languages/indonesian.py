@@ -47,9 +47,12 @@ WORDS = {
     "bottom side": "bawah",
     "folder": "folder",
     "tag": "konsep tag atribut temuan",
+    "unknown": "tidakdiketahui takdiketahui",
+    "no result": "belumdinilai belumada belumdibaca belumdiperiksa belum tidakdinilai",
 }
 
 PHRASES = {
+    "no result": "belum (*) | tanpa hasil | tidak dinilai | menunggu",
     "latest counts": "yang terbaru | paling baru",
     "is the label": "adalah/merupakan label/target/kelas/jawaban",
     "first rows": "baris pertama | baris-baris awal",

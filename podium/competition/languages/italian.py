@@ -61,9 +61,15 @@ WORDS = {
     "bottom side": "basso sotto inferiore",
     "folder": "cartella",
     "tag": "categorie concetto concetti attributo attributi reperto reperti",
+    "unknown": "sconosciuto sconosciuta ignoto ignota",
+    "no result": "nonvalutato nonvalutata nonletto inattesa dadefinire",
 }
 
 PHRASES = {
+    "no result": "non (è/sono) (stata/stato/state/stati) ancora (*) | ancora non (*) | non"
+    " (è/sono) (stata/stato/state/stati)"
+    " valutat*/letta/lette/letto/letti/giudicat*/esaminat*/refertat* | in attesa | senza"
+    " esito/risultato/giudizio | nessun esito/risultato",
     "latest counts": "più recente | fa fede l ultimo/ultima | vale l ultimo/ultima",
     "is the label": "è la/il/l (vera) etichetta/label/classe/target/risposta",
     "first rows": "prime (*) righe | solo un estratto",

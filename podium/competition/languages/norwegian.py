@@ -47,9 +47,13 @@ WORDS = {
     "bottom side": "bunn nederst nedre bund nederste",
     "folder": "mappe mappen",
     "tag": "kategorier etiketter begrep konsept tagg tagger funn attributt attributter",
+    "unknown": "ukjent ukendt",
+    "no result": "ikkevurdert ikkevurderet uvurdert ikkebedømt avventer afventer",
 }
 
 PHRASES = {
+    "no result": "ikke (er) (blitt/blevet) vurdert/vurderet/lest/læst/bedømt/gransket"
+    " | ennå/endnu/enda ikke (*) | ikke (*) ennå/endnu | uten/uden resultat/svar",
     "first rows": "første (*) linjene/linjer/radene/rader",
     "kept together": "hører (til) sammen",
     "other ones": "annen/annet/anden/andet | andre | nye | ulike | forskjellige",

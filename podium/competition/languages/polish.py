@@ -59,9 +59,14 @@ WORDS = {
     "bottom side": "dół dolny dolna",
     "folder": "katalog folder",
     "tag": "kategorie pojęcie pojęcia tag tagi cecha cechy atrybut atrybuty",
+    "unknown": "nieznane nieznany nieznana",
+    "no result": "nieocenione nieoceniony nieoceniona oczekuje brakwyniku brakdanych",
 }
 
 PHRASES = {
+    "no result": "jeszcze nie (*) | nie oceniono | nie odczytano | nie"
+    " (zostały/został/została/było/były) (jeszcze) ocenion*/odczytan*/przeczytan* | brak/bez"
+    " wyniku/oceny | oczekuj*",
     "latest counts": "najnowsz* | liczy się ostatni/ostatnia | obowiązuje ostatni/ostatnia",
     "is the label": "to/jest (prawdziwa) etykieta/etykietą/klasa/klasą/cel/celem",
     "first rows": "pierwsze/pierwszych (*) wiersze/wierszy/linie/linii",

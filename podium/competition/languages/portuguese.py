@@ -61,9 +61,15 @@ WORDS = {
     "bottom side": "baixo base inferior",
     "folder": "pasta diretório",
     "tag": "categorias conceito conceitos atributo atributos achado achados",
+    "unknown": "desconhecido desconhecida indeterminado",
+    "no result": "nãoavaliado nãoavaliada pendente pendentes semresultado semlaudo semavaliação"
+    " aguardando",
 }
 
 PHRASES = {
+    "no result": "ainda não (*) | não foi/foram (ainda)"
+    " avaliad*/lida/lidas/lido/lidos/julgad*/laudad*/classificad* | sem"
+    " resultado/laudo/avaliação | pendente/pendentes | aguarda*",
     "latest counts": "mais recente | vale o/a último/última",
     "is the label": "é o/a (verdadeiro) rótulo/classe/alvo/etiqueta/resposta",
     "first rows": "primeiras (*) linhas | apenas um excerto/trecho",

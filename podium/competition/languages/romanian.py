@@ -46,9 +46,13 @@ WORDS = {
     "bottom side": "jos inferior",
     "folder": "dosar dosarul",
     "tag": "categorii concept concepte atribut atribute",
+    "unknown": "necunoscut necunoscută",
+    "no result": "neevaluat neevaluată înașteptare",
 }
 
 PHRASES = {
+    "no result": "încă nu | nu a/au fost (încă) evaluat*/citit*/analizat* | fără rezultat | în"
+    " așteptare",
     "first rows": "primele (*) rânduri/linii",
     "kept together": "merg/aparțin împreună | formează un grup",
     "other ones": "alt/altă/altul | alte/alți | noi | diferite/diferiți",

@@ -66,9 +66,15 @@ WORDS = {
     "bottom side": "abajo inferior bajo",
     "folder": "carpeta directorio",
     "tag": "categorías concepto conceptos atributo atributos hallazgo hallazgos diagnóstico",
+    "unknown": "desconocido desconocida indeterminado",
+    "no result": "pendiente pendientes sinvalorar noevaluado noevaluada sinresultado sinleer"
+    " pordeterminar",
 }
 
 PHRASES = {
+    "no result": "todavía/aún no (*) | no ha/han sido (*) | no se ha/han (*) | sin"
+    " valorar/evaluar/leer/calificar/revisar/resultado/diagnóstico | pendiente/pendientes | por"
+    " determinar",
     "latest counts": "más reciente | vale/cuenta el/la último/última",
     "is the label": "es la/el (verdadera) etiqueta/clase/objetivo/respuesta",
     "first rows": "primeras (*) filas/líneas | sólo/solo un extracto",

@@ -49,9 +49,14 @@ WORDS = {
     "bottom side": "botten nederst nedre ner",
     "folder": "mapp mappen",
     "tag": "kategorier koncept begrepp tagg taggar fynd attribut",
+    "unknown": "okänd okänt",
+    "no result": "ejbedömd ejbedömt obedömd oläst väntar",
 }
 
 PHRASES = {
+    "no result": "ännu inte (*) | inte (*) ännu | inte/ej (har) (blivit)"
+    " bedömd/bedömda/bedömt/bedömts/läst/lästa/lästs/granskats/granskade | utan resultat"
+    " | väntar",
     "latest counts": "senaste (*) (*) gäller/räknas | den senaste gäller",
     "is the label": "är (den) (sanna) etiketten/klassen/målvariabeln/svaret",
     "first rows": "första (*) raderna/rader",

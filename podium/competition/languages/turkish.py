@@ -42,9 +42,13 @@ WORDS = {
     "bottom side": "alt",
     "folder": "klasör",
     "tag": "kategori kategoriler kavram kavramlar bulgu bulgular öznitelik",
+    "unknown": "bilinmeyen bilinmiyor",
+    "no result": "değerlendirilmedi beklemede okunmadı sonuçyok",
 }
 
 PHRASES = {
+    "no result": "henüz | değerlendirilmemiş | değerlendirilmedi | okunmamış | okunmadı | sonucu"
+    " yok | sonuç yok | beklemede",
     "latest counts": "en son | en yeni",
     "is the label": "etikettir | hedeftir | sınıftır | etiketi içerir",
     "first rows": "ilk (*) satır*",

@@ -42,9 +42,12 @@ WORDS = {
     "bottom side": "dưới",
     "folder": "thưmục",
     "tag": "nhãn thẻ",
+    "unknown": "khôngrõ khôngbiết khôngxácđịnh",
+    "no result": "chưacó chưacókếtquả chưađọc chưađánhgiá chưachấm chưarõ đangchờ chờkếtquả",
 }
 
 PHRASES = {
+    "no result": "chưa (được) * | đang chờ | chờ kết quả",
     "latest counts": "mới nhất | gần nhất | lần sau cùng",
     "is the label": "là (cột) nhãn | là đáp án | chứa nhãn",
     "first rows": "dòng đầu (tiên)",

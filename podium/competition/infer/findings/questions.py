@@ -26,6 +26,7 @@ from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.readme.withdrawn import Withdrawn
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.errors import some
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
@@ -284,6 +285,7 @@ def _open_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
         why = "a blank cell is an image without a class: choose table and unlabelled together"
         yield OpenKey("data.train.table", ((every, why),))
         yield OpenKey("data.unlabelled", ((None, why),))
+    yield from _open_no_results(findings)
     if labels is not None and labels.columns:
         with_it = "`podium init DATA --force --label {}` writes it, with all that goes with it"
         together = "these columns together"
@@ -318,6 +320,26 @@ def _open_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
         foreground = dict.fromkeys(masks.content.numbered.numbers, "foreground")
         values = {0: "background", **foreground}
         yield OpenKey("data.train.mask_values", ((values, "of one mask an image"),))
+
+
+def _open_no_results(findings: FolderFindings) -> Iterator[OpenKey]:
+    """Yield that values taken for no result are classes, with the keys that go with it."""
+    found, own = findings.train.no_results, findings.tasks.labels
+    if found is None or own is None:
+        return
+    shown = some(found.values, 3)
+    why = f"{shown} is a class there: choose classes with it"
+    of_folder = bool(findings.folder.of_part("unlabelled"))
+    why += "" if of_folder else ", and data.unlabelled"
+    yield OpenKey("data.train.table", ((findings.folder.spell(found.path), why),))
+    if not of_folder:
+        yield OpenKey("data.unlabelled", ((None, f"{shown} is a class"),))
+    yield OpenKey("classes", ((found.labels.classes, f"{shown} is a class"),))
+    kind = found.labels.kind
+    if kind != own.kind:
+        yield OpenKey("tasks", ((_kinds_with(findings, IMAGES, kind), f"{shown} is a class"),))
+        if kind.usual_metric != own.kind.usual_metric:
+            yield OpenKey("metric.name", ((kind.usual_metric, f"{shown} is a class"),))
 
 
 def _open_shared_pixels(findings: FolderFindings) -> Iterator[OpenKey]:

@@ -23,6 +23,11 @@ from podium.competition.infer.files import common_folder, is_test_table
 from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.masks.files import MaskFiles, train_masks
 from podium.competition.infer.parts.folders import PlainImages
+from podium.competition.infer.parts.no_results import (
+    find_no_results,
+    note_of_no_results,
+    without_no_results,
+)
 from podium.competition.infer.parts.refusals import NotedError
 from podium.competition.infer.parts.to_predict import (
     PartImages,
@@ -96,6 +101,8 @@ def find_parts(
         if isinstance(error, NotedError):
             raise error.with_notes(told) from error
         raise NotedError(error.message, told, where=error.where, fix=error.fix) from error
+    sources, train, tasks = _with_results_alone(sources, train, tasks, slug=slug, label=label)
+    tables = sources.tables
     plain_sample = sample
     if sample is not None and sends_masks:
         plain_sample = with_plain_ids(sample, sources.folder, tasks.classes)
@@ -137,6 +144,33 @@ def find_parts(
     elif tasks.masks is None and unlabelled is None and has_test:
         sources, unlabelled = with_images_of_no_table(sources, train, test)
     return FoundParts(sources, train, test, tasks, sends_masks, unlabelled, blank, plain_sample)
+
+
+def _with_results_alone(
+    sources: Sources,
+    train: TrainPart,
+    tasks: InferredTasks,
+    *,
+    slug: str | None,
+    label: str | None,
+) -> tuple[Sources, TrainPart, InferredTasks]:
+    """Return train and its tasks without values of the labels that are no results."""
+    found = find_no_results(sources, train)
+    if found is None:
+        return sources, train, tasks
+    is_joined = train.match is not None and train.match.join is not None
+    if tasks.masks is not None or is_joined or found.path not in sources.tables:
+        return sources.with_note(note_of_no_results(found)), train, tasks
+    made = without_no_results(sources, found)
+    asked = None if found.is_sure else found
+    for named in (label, str(found.labels.column)):
+        try:
+            of_results, others, _ = find_tasks(made, slug, named)
+        except DataError:
+            continue
+        if of_results.labels is not None and of_results.labels.column == found.labels.column:
+            return made, replace(of_results, no_results=asked), others
+    return sources.with_note(note_of_no_results(found)), train, tasks
 
 
 def _with_blank_answers(sources: Sources, found: BlankAnswers) -> Sources:

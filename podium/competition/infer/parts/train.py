@@ -59,6 +59,7 @@ from podium.competition.infer.labels.free_texts import are_free_texts
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.labels.named_in_rows import columns_in_rows
 from podium.competition.infer.labels.negatives import positive_class
+from podium.competition.infer.labels.no_results import LabelsWithResults
 from podium.competition.infer.labels.outputs import outputs_of_probabilities
 from podium.competition.infer.masks.by_piece import cells_of_pieces
 from podium.competition.infer.masks.files import is_called_example, train_masks
@@ -123,6 +124,8 @@ class TrainPart:
     """The ids of the few rows that are left out, as their image is not there."""
     listed: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """Lists of a few images of train of which nothing tells what they are: paths and ids."""
+    no_results: LabelsWithResults | None = None
+    """The table with values that were taken for no result, where they may be classes as well."""
 
     @property
     def pattern(self) -> str:

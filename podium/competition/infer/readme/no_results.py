@@ -1,0 +1,115 @@
+"""What texts say of a value of a label: that it is no result yet, or one of the classes.
+
+README.md: "Images whose finding is `open` have not been read yet."   →    no result
+README.md: "The finding is rust, scab, or unknown."                   →    a class
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.readme.texts import (
+    FULL_STOP,
+    SENTENCE_END,
+    as_in_texts,
+    sentences_beside,
+)
+from podium.competition.languages import is_called
+from podium.competition.phrases import any_phrase, one_spelling, plain_signs, plain_text
+from podium.competition.spelling import UNSPACED, name_words, singular
+from podium.errors import shortened
+
+__all__ = ["readme_class", "readme_no_result"]
+
+_LONGEST = 120  # letters of a sentence that is shown
+_SHORTEST = 3
+"""Letters of a value that a sentence may name without the column right before it."""
+_FEWEST = 2  # other classes that stand beside one that is a class
+
+
+def readme_no_result(
+    folder: DataFolder, value: str, column: str, *, others: Collection[str] = ()
+) -> str:
+    """Return which text says that a value of a column is no result yet, with its words; or "".
+
+    Args:
+        folder: of the data.
+        value: of the column.
+        column: of train; a sentence that names it, or calls it a label, speaks of its value.
+        others: values; a sentence that names one of these, too, may be of that one.
+    """
+    beside = [*filter(None, map(_pattern_of, others))]
+    pattern, words = _pattern_of(value), [*map(plain_text, name_words(column))]
+    if pattern is None:
+        return ""
+    for path, sentence in sentences_beside(folder, one_spelling, end=SENTENCE_END):
+        plain = plain_signs(sentence)
+        rest, n_found = pattern.subn(" ; ", plain)
+        if not n_found or not _says_no_result(rest) or any(one.search(rest) for one in beside):
+            continue
+        if _is_named(plain, pattern, words, is_short=value.isascii() and len(value) < _SHORTEST):
+            shown = shortened(" ".join(sentence.split()).strip(" #|>-"), _LONGEST)
+            return f"{path} says {shown!r}"
+    return ""
+
+
+def readme_class(folder: DataFolder, value: str, others: Collection[str]) -> bool:
+    """Return whether a text names a value among the other classes, and not as no result.
+
+    One sentence has it beside half of them, or it begins an item as they do.
+
+    Args:
+        folder: of the data.
+        value: of the labels.
+        others: all other values.
+    """
+    pattern, beside = _pattern_of(value), [*filter(None, map(_pattern_of, others))]
+    fewest = max(_FEWEST, (len(others) + 1) // 2)
+    if pattern is None or len(others) < _FEWEST:
+        return False
+    own, begun = set[str](), dict[str, set[int]]()
+    for path, sentence in sentences_beside(folder, one_spelling, end=FULL_STOP):
+        plain = plain_signs(sentence)
+        bare = re.sub(r"^[\W\d]+", "", plain)
+        begun.setdefault(path, set()).update(n for n, one in enumerate(beside) if one.match(bare))
+        rest, n_found = pattern.subn(" ; ", plain)
+        if not n_found or _says_no_result(rest) or any_phrase("leave out").search(rest):
+            continue
+        if sum(one.search(rest) is not None for one in beside) >= fewest:
+            return True
+        if pattern.match(bare):
+            own.add(path)
+    return any(len(begun[path]) >= fewest for path in own)
+
+
+def _pattern_of(value: str) -> re.Pattern[str] | None:
+    """Return the pattern of a value in a text of `plain_signs`; None of one without a letter."""
+    spelt = " ".join(plain_text(as_in_texts(value)).split())
+    if not re.search(r"\w", spelt):
+        return None
+    letter = rf"[^\W{UNSPACED}]"
+    return re.compile(rf"(?<!{letter}){re.escape(spelt)}(?!{letter})")
+
+
+def _says_no_result(plain: str) -> bool:
+    return (
+        any_phrase("no result", "without labels").search(plain) is not None
+        or any(is_called(one, "unlabelled") for one in re.findall(r"\w+", plain))
+    )  # fmt: skip
+
+
+def _is_named(
+    plain: str, pattern: re.Pattern[str], words: Collection[str], *, is_short: bool
+) -> bool:
+    """Return whether a sentence names a value as one of a column, or of the labels."""
+    if not is_short:
+        named = re.findall(rf"[^\W{UNSPACED}]+|[{UNSPACED}]+", plain)
+        return any(singular(one) in {*map(singular, words)} for one in named) or any(
+            is_called(one, "label", "tag", "image") for one in named
+        )
+    before = "|".join(map(re.escape, words))
+    return (
+        re.search(rf"(?<!\w)(?:{before})\W+(?:\w+\W+){{0,2}}{pattern.pattern}", plain) is not None
+    )
