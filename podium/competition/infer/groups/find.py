@@ -24,6 +24,7 @@ from podium.competition.infer.conversions.tables.records.facts_of_images import 
 from podium.competition.infer.files import DataFolder, ImageFile, is_test_table
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
 from podium.competition.infer.groups.names import find_group_in_names
+from podium.competition.infer.groups.pairs import find_paired_columns
 from podium.competition.infer.groups.places import PLACE, with_places
 from podium.competition.infer.groups.unnamed import coarser_columns, find_unnamed_group
 from podium.competition.infer.image_tables import ImageTable, JoinedTable
@@ -124,6 +125,8 @@ def _in_tables(
     match, of_row = train.match, None if sources.rows is None else sources.rows.group
     if of_row is not None and match is not None and of_row.column in match.table:
         return replace(found, column=of_row)
+    if (paired := _of_pair(found, cells.table, apart)) is not None:
+        return paired
     column, notes = _find_group(train, cells.table, sources.tables, apart)
     found = replace(found, column=column, notes=tuple(notes))
     if column is None and match is not None and match.join is None:
@@ -146,6 +149,27 @@ def _in_tables(
         wider.group,
         tuple(wider.notes),
     )
+
+
+def _of_pair(
+    found: FoundGroup, test: pd.DataFrame | None, apart: Sequence[ThingApart]
+) -> FoundGroup | None:
+    """Return the group of two columns that a text names together; None where none does."""
+    match, labels = found.train.match, found.train.labels
+    if match is None or match.join is not None or match.several:
+        return None
+    used = {match.id, *([] if labels is None else labels.column_names)}
+    paired = find_paired_columns(match.table, used, test, apart)
+    if paired is None:
+        return None
+    if not paired.joined:
+        return replace(found, column=paired.group)
+    columns = [one for one in paired.table if "{" not in str(one)]
+    reader = f"{match.path} with {paired.joined} of each row, which two columns name together"
+    made = MadeTable((match.path,), reader, paired.table[columns])
+    sources, path = found.sources.written(_name_of_made(made), made)
+    train = replace(found.train, match=replace(match, table=paired.table, path=path))
+    return FoundGroup(sources.with_note(f"{path} is {reader}"), train, paired.group, found.notes)
 
 
 def _of_places(found: FoundGroup, match: ImageTable, test: pd.DataFrame | None) -> FoundGroup:

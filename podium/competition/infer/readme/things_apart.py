@@ -24,7 +24,7 @@ from podium.competition.phrases import (
 )
 from podium.competition.spelling import UNSPACED, name_words, plain_spelling
 
-__all__ = ["ThingApart", "column_apart", "readme_apart", "starts_apart"]
+__all__ = ["ThingApart", "column_apart", "place_named", "readme_apart", "starts_apart"]
 
 _BEHIND, _BEFORE = 3, 3  # words beside "other" of which one is the thing
 _LONGEST = 80  # letters of a sentence that is shown
@@ -41,6 +41,10 @@ class ThingApart:
     """Of which one or several name the thing, the likelier ones first."""
     told: str
     """Which text says so, and the sentence."""
+    pair: tuple[str, ...] = ()
+    """Words, in their order, of what keeps images together: two things may be named there."""
+    are_together: bool = False
+    """Whether images of what `pair` names belong together, and are not parted by it."""
 
 
 def readme_apart(folder: DataFolder) -> tuple[ThingApart, ...]:
@@ -52,12 +56,14 @@ def readme_apart(folder: DataFolder) -> tuple[ThingApart, ...]:
     found, glosses = list[ThingApart](), _glosses(folder)
     for path, sentence in sentences_beside(folder, one_spelling, end=SENTENCE_END):
         plain = plain_signs(sentence)
-        for words in _things(plain):
+        for words, pair, are_together in _things(plain):
             told = " ".join(sentence.split()).strip(" #|")
             told = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
             glossed = [name for name, meant in glosses if _is_explained_by(meant, words)]
             called = [word for one in glossed for word in name_words(one)]
-            found.append(ThingApart((*words, *called), f"{path} says {told!r}"))
+            of_pair = tuple(pair)
+            told_in = f"{path} says {told!r}"
+            found.append(ThingApart((*words, *called), told_in, of_pair, are_together))
     return tuple(found)
 
 
@@ -105,6 +111,20 @@ def column_apart(column: str, things: Sequence[ThingApart]) -> str:
     return next(is_told, "")
 
 
+def place_named(column: str, words: Sequence[str]) -> int | None:
+    """Return the place of the first word that names a column in a text; None where some do not.
+
+    Example:
+        >>> place_named("tree_id", ["grove", "and", "trees"]), place_named("leaf", ["tree"])
+        (2, None)
+    """
+    every = [plain_spelling(one) for one in name_words(column)]
+    own = [one for one in every if not is_called(one, "code", "number")]
+    if not own or not _are_named(own, words):
+        return None
+    return min(n for n, word in enumerate(words) if any(_is_alike(one, word) for one in own))
+
+
 def starts_apart(letters: str, things: Sequence[ThingApart]) -> bool:
     """Return whether letters before a number stand for a thing, as `t` and `tree` for trees."""
     return bool(letters) and any(
@@ -128,8 +148,11 @@ def _is_alike(word: str, other: str) -> bool:
     return is_long and other.startswith(stem) and rest <= _LETTERS
 
 
-def _things(plain: str) -> Iterator[list[str]]:
-    """Yield the words that may name what is apart, for each phrase of a sentence that says so."""
+def _things(plain: str) -> Iterator[tuple[list[str], list[str], bool]]:
+    """Yield the words that may name what is apart, for each phrase of a sentence that says so.
+
+    With those of them that keep images together, and whether they say that these belong so.
+    """
     words = _words_of(plain)
     is_of_test = any(is_called(one, "test") for one in words)
     is_of_train = any(is_called(one, "train") for one in words)
@@ -139,18 +162,29 @@ def _things(plain: str) -> Iterator[list[str]]:
     for match in phrases.finditer(plain):
         if is_denied(plain, match.start(), words=2):
             continue
-        behind = _words_of(plain[match.end() :])[:_BEHIND]
+        every = _words_of(plain[match.end() :])
+        behind = every[: _end_of_things(every)]
         stop = next((n for n, one in enumerate(behind) if _is_of_data(one)), len(behind))
         before = _words_of(plain[: match.start()])[-_BEFORE:]
-        yield [one for one in (*behind[:stop], *before) if not _is_of_data(one)]
+        is_parted = any_phrase("parted by").fullmatch(match[0]) is not None
+        pair = behind[:stop] if is_parted else []
+        yield [one for one in (*behind[:stop], *before) if not _is_of_data(one)], pair, False
     together = any_phrase("kept together").search(plain)
     is_of_images = not any_phrase("columns").search(plain)
     if together and is_of_images and not is_denied(plain, together.start(), words=2):
-        yield [one for one in words if not _is_of_data(one)]
+        things = [one for one in words if not _is_of_data(one)]
+        yield things, things, True
     both = any_phrase("in both").search(plain)
     in_both = any_phrase("both parts").search(plain) or (is_of_test and is_of_train)
     if both and in_both and re.search(any_word("negation"), plain):
-        yield [one for one in words if not _is_of_data(one)]
+        yield [one for one in words if not _is_of_data(one)], [], False
+
+
+def _end_of_things(words: Sequence[str]) -> int:
+    """Return how many words may name what data are parted by: further ones behind an "and"."""
+    joins = (n for n, one in enumerate(words[: _BEHIND + 1]) if n and is_called(one, "joins"))
+    join = next(joins, None)
+    return _BEHIND if join is None else join + 1 + _BEHIND
 
 
 def _is_of_data(word: str) -> bool:
