@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,12 +17,13 @@ from numpy.typing import NDArray
 
 from podium.competition.images import image_size
 from podium.competition.infer.to_yaml.origins import KeyOrigin
-from podium.competition.samples import Split
+from podium.competition.samples import Split, ids_without_image, load_samples
+from podium.competition.sections.data import DataSource
 from podium.competition.spec import Competition
 from podium.competition.truths.annotator_labels import format_label
 from podium.competition.truths.masks import Mask, MaskRef, read_mask
 from podium.competition.truths.objects import read_instances
-from podium.errors import PodiumError, plural, shortened
+from podium.errors import DataError, PodiumError, plural, shortened
 from podium.submissions.format.spec import format_of, sample_path
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import IMAGES
@@ -30,6 +32,7 @@ from podium.workspace.marked_yaml import MarkedValue, parse_yaml, yaml_text
 
 __all__ = ["main_keys", "reading_summary"]
 
+_UNREAD = "it could not be loaded, which the notes above and `podium check` tell"
 _SHOWN_CLASSES = 5
 _MOST_NAMES = 12
 _LONGEST = 300  # letters of a line
@@ -45,26 +48,39 @@ def reading_summary(
 ) -> tuple[str, ...]:
     """Return a line for each part: how many images it has, and one of them with its truth.
 
-    No line where a part could not be loaded, which `podium check` reports in full.
+    Rows of a part whose image is not there are counted apart. A part that cannot be loaded without
+    them either has a line that says so, and `podium check` reports it in full.
 
     Args:
         competition: as it was read.
-        samples: of its parts that could be loaded.
+        samples: of its parts that could be loaded whole.
         unread: pictures of the data folder that are of no part.
         origins: of values of competition.yaml, also of the file to send.
     """
-    if samples.keys() != {"train", "test", "unlabelled"}:
-        return ()
-    train, test, unlabelled = (samples[one] for one in ("train", "test", "unlabelled"))
-    lines = [f"to learn from: {_n(train)}; {'; '.join(_truths(competition, train))}"]
-    if len(unlabelled):
-        lines.append(f"without a label: {_n(unlabelled)}, as {_image(competition, unlabelled, 0)}")
-    if len(test):
-        row = test.iloc[0]
-        has_units = test["unit"].nunique() < len(test)
+    lines = list[str]()
+    train, test, unlabelled = (
+        _part(competition, samples, one) for one in ("train", "test", "unlabelled")
+    )
+    if train is None:
+        lines.append(f"to learn from: {_UNREAD}")
+    else:
+        truths = "; ".join(_truths(competition, train.rows))
+        lines.append(f"to learn from: {train.n}; {truths}")
+    if unlabelled is None:
+        lines.append(f"without a label: {_UNREAD}")
+    elif len(unlabelled.rows):
+        first = _image(competition, unlabelled.rows, 0)
+        lines.append(f"without a label: {unlabelled.n}, as {first}")
+    if test is None:
+        lines.append(f"to predict: {_UNREAD}")
+    elif len(test.rows):
+        row = test.rows.iloc[0]
+        has_units = test.rows["unit"].nunique() < len(test.rows)
         sent = f", of unit {row['unit']}" if has_units else f", whose id is {row['id']}"
-        lines.append(f"to predict: {_n(test)}, as {_image(competition, test, 0)}{sent}")
-    if len(test) and (to_send := _to_send(competition, str(test["id"].iloc[0]), origins)):
+        lines.append(f"to predict: {test.n}, as {_image(competition, test.rows, 0)}{sent}")
+    first_id = "" if test is None or not len(test.rows) else str(test.rows["id"].iloc[0])
+    is_sent = test is None or bool(first_id)
+    if is_sent and (to_send := _to_send(competition, first_id or "{id}", origins)):
         lines.append(to_send)
     if unread:
         # Many of one folder say most: what they are was not understood.
@@ -73,6 +89,40 @@ def reading_summary(
         where = "" if n == len(unread) else f", {n:,} of them in its folder"
         lines.append(f"not read: {plural(len(unread), 'picture')}, as {of_it}{where}")
     return tuple(shortened(line, _LONGEST) for line in lines)
+
+
+class _Part(NamedTuple):
+    """The rows of a part whose images are there, and how many others there are."""
+
+    rows: pd.DataFrame
+    n_absent: int = 0
+
+    @property
+    def n(self) -> str:
+        """The number of images, in words."""
+        absent = f", and {plural(self.n_absent, 'row')} without an image that is there"
+        return _n(self.rows) + (absent if self.n_absent else "")
+
+
+def _part(
+    competition: Competition, samples: Mapping[Split, pd.DataFrame], split: Split
+) -> _Part | None:
+    """Return the rows of a part; without those that lack an image, where these are all it lacks."""
+    if split in samples:
+        return _Part(samples[split])
+    data = competition.data
+    source: DataSource | None = {
+        "train": data.train, "unlabelled": data.unlabelled, "test": data.test
+    }[split]  # fmt: skip
+    if source is None:
+        return None
+    try:
+        absent = ids_without_image(competition, source, split)
+        left = source.model_copy(update={"exclude": [*source.exclude, *absent]})
+        whole = competition.model_copy(update={"data": data.model_copy(update={split: left})})
+        return _Part(load_samples(whole.at(competition.root), split), len(absent))
+    except (DataError, KeyError):
+        return None
 
 
 def main_keys(competition: Competition, origins: Sequence[KeyOrigin], text: str) -> tuple[str, ...]:

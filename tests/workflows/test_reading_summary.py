@@ -161,7 +161,7 @@ def test_the_row_of_a_made_sample_has_the_decimal_sign_of_the_file(tmp_path: Pat
     assert sent == "to send: foto;breite, with rows as 16.5;0,50"
 
 
-def test_what_cannot_be_loaded_has_no_summary(tmp_path: Path) -> None:
+def test_a_part_that_cannot_be_loaded_says_so_and_the_others_are_told(tmp_path: Path) -> None:
     data, rng = tmp_path / "data", np.random.default_rng(0)
     for number in range(12):
         _put(data / f"train/{'ab'[number % 2]}/{number}.png", rng.integers(0, 255, (16, 20, 3)))
@@ -172,7 +172,35 @@ def test_what_cannot_be_loaded_has_no_summary(tmp_path: Path) -> None:
     assert len(reading_summary(competition, loaded_parts(competition)[0])) == 3
     for file in data.glob("train/*/*.png"):
         file.unlink()
-    assert reading_summary(competition, loaded_parts(competition)[0]) == ()
+    train, test, sent = reading_summary(competition, loaded_parts(competition)[0])
+    assert train.startswith("to learn from: it could not be loaded")
+    assert test == "to predict: 11 images, as data/test/101.png, whose id is 101"
+    assert sent.startswith("to send: ")
+
+
+def test_rows_without_their_image_are_counted_beside_the_images_that_are_there(
+    tmp_path: Path,
+) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    for number in range(40):
+        part = "train" if number < 24 else "test"
+        if number not in (3, 4, 5, 6, 7, 8, 30):  # a piece of train, and one to predict
+            _put(data / f"{part}/{number}.png", rng.integers(0, 255, (16, 20, 3)))
+    known = "".join(f"{number}.png,{'ab'[number % 2]}\n" for number in range(24))
+    asked = "".join(f"{number}.png\n" for number in range(24, 40))
+    sent = "".join(f"{number}.png,a\n" for number in range(24, 40))
+    (data / "train.csv").write_text(f"photo,label\n{known}")
+    (data / "test.csv").write_text(f"photo\n{asked}")
+    (data / "sample_submission.csv").write_text(f"photo,label\n{sent}")
+    started = init_workspace(data, tmp_path / "ws")
+    lines = reading_summary(started.competition, started.samples)
+    assert [one.partition(": ")[0] for one in lines] == ["to learn from", "to predict", "to send"]
+    assert lines[0].startswith(
+        "to learn from: 18 images, and 6 rows without an image that is there"
+    )
+    assert lines[0].endswith("2 classes: a 9, b 9")
+    assert lines[1].startswith("to predict: 15 images, and 1 row without an image that is there")
+    assert lines[2] == "to send: photo,label, with rows as 24.png,a"
 
 
 def test_init_prints_the_summary_before_the_next_commands(
