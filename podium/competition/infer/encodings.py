@@ -11,9 +11,10 @@ import codecs
 import functools
 import re
 import unicodedata
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple, get_args
 
 from podium.competition.infer.files import DataFolder
@@ -40,6 +41,8 @@ _TEXTS = (".md", ".txt", ".rst", ".html", ".htm")
 _TABLES = (".csv", ".tsv")
 _GAP = 0.35
 """Readings whose scores, of about 1 to 4, are nearer to each other are both told."""
+_OF_A_TEXT = 1.0
+"""What counts for the encoding that a text beside certainly has: a host mostly writes in one."""
 _OF_SEVERAL = 0.7
 """What words of several languages count, of which a table seldom has more than one."""
 _STEMS: tuple[Meaning, ...] = ("example", "sent", "scoring")
@@ -72,10 +75,12 @@ _FURTHER = {
 
 
 class FoundPage(NamedTuple):
-    """An encoding, and others that read the letters otherwise and about as well."""
+    """An encoding, others that read the letters otherwise and about as well, and a text in it."""
 
     page: str
     rivals: tuple[str, ...] = ()
+    text: str = ""
+    """A text beside that is certainly in this encoding; "" where none speaks for it."""
 
 
 class TextBeside(NamedTuple):
@@ -124,11 +129,22 @@ def text_beside(folder: DataFolder) -> TextBeside:
 def page_of_tables(folder: DataFolder) -> FoundPage:
     """Return the encoding of the tables of a folder that are not UTF-8.
 
-    It is that of all tables together, as few words of one tell little.
+    It is that of all tables together, as few words of one tell little; that of a text beside, which
+    has more words, is likelier than others.
     """
     heads = (_head(folder.path / path) for path in folder.tables)
     foreign = [one for one in heads if not _is_utf(one)]
-    return find_page(foreign, text_beside(folder)) if foreign else FoundPage(PAGES[0])
+    if not foreign:
+        return FoundPage(PAGES[0])
+    beside = text_beside(folder)
+    texts = {path: _head(folder.path / path) for path in folder.others if _is_text(path)}
+    of_texts = {path: find_page([one], beside) for path, one in texts.items() if not _is_utf(one)}
+    sure = {one.page: path for path, one in of_texts.items() if not one.rivals}
+    return find_page(foreign, beside, sure)
+
+
+def _is_text(path: str) -> bool:
+    return path.lower().endswith(_TEXTS)
 
 
 def read_text(file: Path, folder: DataFolder) -> str:
@@ -141,25 +157,30 @@ def read_text(file: Path, folder: DataFolder) -> str:
         return content.decode(page, "replace")
 
 
-def find_page(heads: Iterable[bytes], beside: TextBeside) -> FoundPage:
+def find_page(
+    heads: Iterable[bytes], beside: TextBeside, texts: Mapping[str, str] = MappingProxyType({})
+) -> FoundPage:
     """Return the encoding of texts that are not UTF-8, all of the same one.
 
     Args:
         heads: their beginnings, which may end inside a letter.
         beside: what is known of the data.
+        texts: the encodings that texts beside certainly have, with the path of one.
     """
     content = b"\n".join(heads)
     scores: dict[str, float] = {}
-    texts: dict[str, str] = {}
+    read: dict[str, str] = {}
     for page in PAGES:
         text = _read(content, page)
-        if text is not None and text not in texts.values():
-            texts[page], scores[page] = text, _score(text, page, beside)
+        if text is not None and text not in read.values():
+            read[page] = text
+            scores[page] = _score(text, page, beside) + _OF_A_TEXT * (page in texts)
     if not scores:
         return FoundPage(PAGES[0])
     best = max(scores, key=lambda page: scores[page])
     near = [one for one in scores if one != best and scores[one] > scores[best] - _GAP]
-    return FoundPage(best, tuple(sorted(near, key=lambda page: -scores[page])))
+    rivals = tuple(sorted(near, key=lambda page: -scores[page]))
+    return FoundPage(best, rivals, texts.get(best, ""))
 
 
 def _head(file: Path) -> bytes:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from podium.competition.infer.conversions.masks.object_folders import scan_data
-from podium.competition.infer.encodings import TextBeside, find_page
+from podium.competition.infer.encodings import FoundPage, TextBeside, find_page, page_of_tables
 from podium.competition.infer.readme.texts import texts_beside
 from podium.competition.samples import load_samples
 from podium.submissions.format.checking import check
@@ -75,7 +75,7 @@ def test_a_competition_in_its_own_letters_is_read_and_sent_so(
     host = data / "sample_submission.csv"
     host.write_bytes(f"{header}\n{blank}".encode(page))
     spec, notes = begin(tmp_path)
-    assert f"text as {page}" in notes
+    assert f"the encoding {page} (" in notes
     assert spec.classes == sorted(classes)
     assert check(host, spec) == []
     ids = list(load_samples(spec, "test")["id"])
@@ -109,11 +109,11 @@ def test_letters_of_two_pages_are_both_noted_unless_words_beside_decide(tmp_path
     found = find_page([content], NOTHING)
     assert {found.page, *found.rivals} == {"cp1252", "cp1254"}
     beside = TextBeside(frozenset({"kış", "yağış"}), frozenset("ışğ"))
-    assert find_page([content], beside) == ("cp1254", ())
+    assert find_page([content], beside) == FoundPage("cp1254")
     beside = TextBeside(frozenset({"kış", "yağış"}), frozenset("ışğýþð"))  # words alone
-    assert find_page([content], beside) == ("cp1254", ())
+    assert find_page([content], beside) == FoundPage("cp1254")
     beside = TextBeside(frozenset({"dağ", "ışık", "taş"}), frozenset("ışğ"))  # letters alone
-    assert find_page([content], beside) == ("cp1254", ())
+    assert find_page([content], beside) == FoundPage("cp1254")
     # A word in UTF-8 beside, as the name of a folder, is such evidence.
     for n in range(24):
         put(tmp_path / f"data/{'train' if n < 18 else 'test'}/i{n:02}.png", n)
@@ -121,10 +121,10 @@ def test_letters_of_two_pages_are_both_noted_unless_words_beside_decide(tmp_path
     rows = "".join(f"i{n:02}.png;{names[n % 3]}\n" for n in range(18))
     (tmp_path / "data/train.csv").write_bytes(f"photo;weather\n{rows}".encode("cp1254"))
     _, notes = begin(tmp_path)
-    assert "text as cp1252: 'kýþ', which is 'kış' as cp1254" in notes
+    assert "the encoding cp1252 as a guess: 'kýþ' is 'kış' in cp1254, which fits about" in notes
     (tmp_path / "data/OKU.txt").write_text("kış, yağış, sis", encoding="utf-8")
     spec, notes = begin(tmp_path)
-    assert "text as cp1254 ('kış')" in notes
+    assert "the encoding cp1254 ('kış'), which fits by far better than others" in notes
     assert spec.classes == sorted(names)
 
 
@@ -140,6 +140,35 @@ def test_a_table_of_no_images_tells_nothing_of_the_encoding_to_send(tmp_path: Pa
     cameras = "カメラID,設置場所\nk0,東京の北\nk1,大阪の港\nk2,京都の山\n"
     (data / "camera.csv").write_bytes(cameras.encode("cp932"))
     spec, notes = begin(tmp_path)
-    assert "text as cp932" in notes
+    assert "the encoding cp932" in notes
     assert "files to send" not in notes
     assert spec.submission.file.encoding == "utf-8"
+
+
+@pytest.mark.parametrize(("page", "header", "classes"), [
+    ("cp1254", "photo,weather", ("kış", "sis", "yağış")),
+    ("cp932", "photo,grade", ("A", "B", "ｱ")),
+])  # fmt: skip
+def test_the_encoding_of_a_text_is_that_of_tables_whose_few_letters_fit_another(
+    tmp_path: Path, page: str, header: str, classes: tuple[str, ...]
+) -> None:
+    data = tmp_path / "data"
+    for n in range(24):
+        put(data / ("train" if n < 18 else "test") / f"i{n:02}.png", n)
+    rows = "".join(f"i{n:02}.png,{classes[n % 3]}\n" for n in range(18))
+    (data / "train.csv").write_bytes(f"{header}\n{rows}".encode(page))
+    assert begin(tmp_path)[0].classes != sorted(classes)
+    (data / "README.txt").write_bytes(READMES[page].encode(page))
+    found, notes = begin(tmp_path)
+    assert found.classes == sorted(classes)
+    assert f"the encoding {page} ('{classes[0] if page == 'cp1254' else classes[2]}')" in notes
+    assert "which README.txt certainly has" in notes
+
+
+def test_a_text_in_other_letters_does_not_change_tables_of_clear_ones(tmp_path: Path) -> None:
+    content = "файл;класс\nкошка;собака\n".encode("cp1251")
+    put(tmp_path / "data/images/a.png", 0)
+    (tmp_path / "data/train.csv").write_bytes(content)
+    text = "Größe und Gewicht: das Maß der Bäume ist für die Prüfung zu schätzen."
+    (tmp_path / "data/README.txt").write_bytes(text.encode("cp1252"))
+    assert page_of_tables(scan_data(tmp_path / "data", "data")) == FoundPage("cp1251")

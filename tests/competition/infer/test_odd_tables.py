@@ -46,7 +46,7 @@ def test_letters_of_windows_are_those_of_all_tables_together(
     found, notes = begin(tmp_path)
     assert found.classes == sorted(classes)
     assert next(iter(found.submission.columns)) == header
-    assert f"text as {page}" in notes
+    assert f"the encoding {page}" in notes
     assert found.submission.file.encoding == page
     # The host reads its own letters: a file to send has those of the sample, or of train beside it.
     assert (f"files to send are {page}, as train.csv is" in notes) == header.isascii()

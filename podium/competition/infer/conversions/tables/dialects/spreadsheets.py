@@ -134,8 +134,7 @@ def of_other_dialect(
         commas = f", decimal commas in {some(pointed)}" if pointed else ""
         has_points = any(table[name].str.fullmatch(_POINTED).any() for name in table.columns)
         decimal = "," if pointed else "." if has_points else ""
-        rivals = page.rivals if encoding == page.page else ()
-        letters = _letters(content, text, encoding, rivals)
+        letters = _letters(content, text, page if encoding == page.page else FoundPage(encoding))
         bare = "" if called is None else f", {_without_header(called)}"
         reader = f"cells between {sign!r}{letters}{commas}{remarks}{titles}{joined}{bare}"
         return MadeTable((path,), reader, table, sign, decimal, encoding, called is None)
@@ -405,21 +404,32 @@ def without_index(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTab
     return MadeTable((path,), what, table[rest])
 
 
-def _letters(content: bytes, text: str, encoding: str, rivals: Sequence[str]) -> str:
-    """Return how a table's letters were read, with a word of it that has such letters.
+def _letters(content: bytes, text: str, page: FoundPage) -> str:
+    """Return in which encoding a table was read, how sure that is, and what to do where it is not.
 
-    Where another page would do as well, the word is shown as that has it, too.
+    A word of the table shows it; where another encoding fits about as well, as that has it, too.
     """
-    if encoding == "utf-8":
+    if page.page == "utf-8":
         return ""
-    for page in rivals:
-        other = content.decode(page, "replace")
+    if page.page == "utf-16":
+        return ", the encoding utf-16, by its mark"
+    fix = "where names look wrong, save it as UTF-8 and run podium init again"
+    for rival in page.rivals:
+        other = content.decode(rival, "replace")
         pairs = zip(WORD.findall(text), WORD.findall(other), strict=False)
         word, found = next((one for one in pairs if one[0] != one[1]), ("", ""))
         if word:
-            return f", text as {encoding}: {word!r}, which is {found!r} as {page}"
+            return (
+                f", the encoding {page.page} as a guess: {word!r} is {found!r} in {rival}, which "
+                f"fits about as well ({fix})"
+            )
     word = next((one for one in WORD.findall(text) if not one.isascii()), "")
-    return f", text as {encoding}" + (f" ({word!r})" if word else "")
+    if page.text:
+        shown = f" ({word!r})" if word else ""
+        return f", the encoding {page.page}{shown}, which {page.text} certainly has"
+    if not word:
+        return f", the encoding {page.page} as a guess, as no word shows it ({fix})"
+    return f", the encoding {page.page} ({word!r}), which fits by far better than others ({fix})"
 
 
 _PLAIN = (".csv", ".tsv")
