@@ -47,6 +47,11 @@ from podium.competition.infer.annotations.shapes import (
     without_slips,
 )
 from podium.competition.infer.competition_data import CompetitionData
+from podium.competition.infer.conversions.masks.corner_pixels import (
+    PIXELS,
+    corners_as_pixels,
+    fill_pixels,
+)
 from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
@@ -145,6 +150,9 @@ def find_outlines(data: CompetitionData, annotations: Annotations | None) -> Out
     found = {stem: each for stem, one in drawn.items() if (each := at_size_of_picture(folder, one))}
     if resized := _resized(drawn, found):
         annotations = replace(annotations, notes=[*annotations.notes, resized])
+    found, at_edges = corners_as_pixels(found)
+    if at_edges:
+        annotations = replace(annotations, notes=[*annotations.notes, at_edges])
     areas = [shape for one in found.values() for shape in one.shapes if shape[1] in _FORMS]
     labels = list(annotations.classes) or sorted({label for label, _, _ in areas})
     return Outlined(annotations, found, labels) if areas and len(labels) <= MOST_CLASSES else None
@@ -410,13 +418,23 @@ def _in_cells(data: CompetitionData) -> Annotations | None:
 
 
 def _is_inside(one: AnnotatedImage) -> bool:
-    """Return whether corners lie in the image, and are no shares of it."""
+    """Return whether corners lie in the image, but for few close to it, and are no shares of it."""
     assert one.size is not None
     height, width = one.size
     corners = [corner for _, _, points in one.shapes for corner in points]
-    fit = all(-1 <= x <= width + 1 and -1 <= y <= height + 1 for x, y in corners)
+    n_inside = sum(-1 <= x <= width + 1 and -1 <= y <= height + 1 for x, y in corners)
+    are_close = all(
+        -_CLOSE * width <= x <= (1 + _CLOSE) * width
+        and -_CLOSE * height <= y <= (1 + _CLOSE) * height
+        for x, y in corners
+    )
+    fit = are_close and n_inside >= _MOSTLY_INSIDE * len(corners)
     return fit and not (corners and all(0 <= number <= 1 for one in corners for number in one))
 
+
+_CLOSE = 0.25
+"""How far outside a corner may lie, of the size of the image: a thing goes on behind its edge."""
+_MOSTLY_INSIDE = 0.5  # of the corners of an image
 
 _OUTLINE_NAMES = frozenset(
     [
@@ -546,4 +564,12 @@ def _ellipse(mask: NDArray[np.uint8], points: Sequence[Point], value: int) -> No
     part[far <= 1 + TOUCHES] = value
 
 
-_FORMS = {"polygon": _polygon, "rectangle": _rectangle, "circle": _circle, "ellipse": _ellipse}
+def _rectangle_of_pixels(mask: NDArray[np.uint8], points: Sequence[Point], value: int) -> None:
+    (x, y), (other_x, other_y) = points[0], points[-1]
+    fill_pixels(mask, [(x, y), (other_x, y), (other_x, other_y), (x, other_y)], value)
+
+
+_FORMS = {
+    "polygon": _polygon, "rectangle": _rectangle, "circle": _circle, "ellipse": _ellipse,
+    PIXELS["polygon"]: fill_pixels, PIXELS["rectangle"]: _rectangle_of_pixels,
+}  # fmt: skip
