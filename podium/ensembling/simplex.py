@@ -277,7 +277,7 @@ class LogLoss:
 
 def _slices(n: int, width: int) -> Iterator[slice]:
     """Yield consecutive slices of `n` cells, of which each has `width` values."""
-    step = max(1, BLOCK // max(1, width))
+    step = max(1, BLOCK // width)
     for start in range(0, n, step):
         yield slice(start, min(start + step, n))
 
@@ -349,7 +349,7 @@ def quadratic_minimum(hessian: Vector, linear: Vector, start: Vector) -> Vector:
         if (solution >= 0).all():
             found[free] = solution
             rises = hessian @ found + linear - level
-            rises[free] = 0
+            rises[free] = np.inf
             joins = int(rises.argmin())
             if rises[joins] >= -1e-13 * max(abs(level), float(np.abs(linear).max())):
                 break
@@ -540,9 +540,10 @@ def fit_columns(members: Members, objective: BlendObjective) -> list[SimplexFit]
     values = np.asarray(members)
     _, n, n_columns = values.shape
     right = _is_positive(objective.truth, objective.kind, n_columns)
+    known = np.ones((n, n_columns), dtype=bool)
+    if not objective.kind.is_exclusive:
+        known = _is_known(objective)
     if name in (BRIER, SQUARED):
-        is_one_class = objective.kind.is_exclusive
-        known = np.ones((n, n_columns), dtype=bool) if is_one_class else _is_known(objective)
         squares = (
             SquaredError.of(
                 values[:, known[:, c], c, None],
@@ -554,11 +555,12 @@ def fit_columns(members: Members, objective: BlendObjective) -> list[SimplexFit]
         return [_fitted(one, SQUARED, is_scored) for one in squares]
     _refuse(values, 1.0)
     eps = _options(objective, is_scored)["eps"]
-    weights = np.ones((n, n_columns))
+    weights = known.astype(np.float64)
     if objective.kind.is_by_class:
-        weights = _cell_weights(objective, is_scored)
-    totals = weights.sum(axis=0)
-    weights = np.where(totals > 0, weights / np.where(totals > 0, totals, 1), 1 / n)
+        scored = _cell_weights(objective, is_scored)
+        # A column that the metric does not count is fitted all the same, of what is known of it.
+        weights = np.where(scored.any(axis=0), scored, weights)
+    weights /= np.maximum(weights.sum(axis=0), np.finfo(np.float64).tiny)
     return [
         _fitted(LogLoss(values[:, :, c], weights[:, c], eps, ~right[:, c]), name, is_scored)
         for c in range(n_columns)
@@ -719,20 +721,13 @@ def _cell_weights(objective: BlendObjective, is_scored: bool) -> NDArray[np.floa
 
     That of a label that is unknown is 0.
     """
-    n = len(objective.truth)
-    is_positive = np.asarray(objective.truth).reshape(n, -1) == 1
     known = _is_known(objective)
-    if not is_scored or objective.metric.name != "weighted_log_loss":
-        return np.where(known, 1 / max(1, int(known.sum())), 0.0)
-    options = _options(objective, is_scored)
-    columns = np.ones(is_positive.shape[1])
-    if options["weights"] is not None:
-        columns = np.asarray(options["weights"], dtype=np.float64)
-    each = columns * np.where(is_positive, options["positive"], 1.0) * known
-    if options["over"] == "exam":
-        total = each.sum(axis=1, keepdims=True)
-        each /= np.where(total > 0, total, 1.0)
-    return np.asarray(each / each.sum())
+    each = known.astype(np.float64)
+    weights_of = objective.metric.weights_of if is_scored else None
+    if weights_of is not None:
+        truth = np.asarray(objective.truth).reshape(known.shape)
+        each *= weights_of(truth, **_options(objective, is_scored))
+    return np.asarray(each / (each.sum() or 1.0))
 
 
 def _is_known(objective: BlendObjective) -> NDArray[np.bool_]:

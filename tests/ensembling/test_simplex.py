@@ -10,18 +10,20 @@ from hypothesis.extra import numpy as hnp
 from scipy.optimize import minimize
 
 from podium.competition import metrics
-from podium.ensembling import simplex_weights
+from podium.ensembling import simplex, simplex_weights
 from podium.ensembling.method import load_method
 from podium.ensembling.simplex import (
     RIDGE,
     LogLoss,
     SquaredError,
     _regular,
+    fit_columns,
     minimise,
     quadratic_minimum,
 )
 from podium.errors import DataError, UsageError
 from podium.predictions.top_k import TopK, TopKMembers
+from podium.tasks.protocols.find import image_kind
 from podium.tuning.scoring import LabelScorer
 
 # (metric, kind, options): every loss that has an optimum to be found.
@@ -34,6 +36,7 @@ LOSSES = [
     ("weighted_log_loss", "binary", {}),
     ("weighted_log_loss", "multilabel", {"weights": [1, 0, 5], "positive": 3.0}),
     ("weighted_log_loss", "multilabel", {"weights": [1, 2, 5], "over": "row"}),
+    ("weighted_log_loss", "multilabel", {"weights": [1, 2, 5], "over": "exam", "positive": 3.0}),
     ("brier", "binary", {}),
     ("brier", "multilabel", {}),
     ("brier", "multiclass", {}),
@@ -398,21 +401,185 @@ def test_what_cannot_be_fitted_is_refused():
     several[2, 5] = 0
     with pytest.raises(DataError, match="member 2 gives no class of row 5 a probability"):
         simplex_weights(several, classes, "log_loss")
-    with pytest.raises(DataError, match="no row's true class is among the 3 columns"):
-        simplex_weights(several, classes - 9, "accuracy", kind="multiclass")
+    for metric in ("accuracy", "brier"):
+        with pytest.raises(DataError, match="no row's true class is among the 3 columns"):
+            simplex_weights(several, classes - 9, metric, kind="multiclass")
+    two = LabelScorer.of("auc", truth[:, None].repeat(2, 1), n_outputs=2, kind="multilabel")
+    with pytest.raises(DataError, match=r"0 or 1 in 3 columns, got \(30, 2\)"):
+        simplex.fit_simplex(several, two)
     with pytest.raises(UsageError, match="several classes are right"):
         simplex_weights(several, np.stack([classes, classes], 1), "map_at_k", kind="multiclass")
 
 
-@pytest.mark.parametrize("form", ["squares", "cells", "rows with sums"])
-def test_slopes_and_curvatures_are_those_of_finite_differences(form):
-    rng = np.random.default_rng(11)
-    members, share = rng.uniform(0.1, 0.9, (3, 20)), rng.dirichlet(np.ones(20))
-    loss = {
-        "squares": SquaredError.of(members[..., None], rng.random((20, 1)), 1 / 20),
-        "cells": LogLoss(members, share, 1e-15, rng.random(20) < 0.4),
-        "rows with sums": LogLoss(members, share, 1e-15, sums=members + rng.random((3, 20))),
+BY_OUTPUT = ("log_loss_by_output", "multioutput[2,2]")
+
+
+@pytest.mark.parametrize(
+    ("metric", "kind", "options", "value", "is_refused"),
+    [
+        ("log_loss", "multiclass", {}, -0.1, True),
+        ("log_loss", "multiclass", {}, 1.5, False),  # divided by the sum of its row
+        ("log_loss", "multiclass", {"rescale": False}, 1.5, True),
+        (*BY_OUTPUT, {"outputs": [2, 2]}, -0.1, True),
+        (*BY_OUTPUT, {"outputs": [2, 2]}, 1.5, False),
+        (*BY_OUTPUT, {"outputs": [2, 2], "rescale": False}, 1.5, True),
+        ("log_loss", "multilabel", {}, 1.5, True),
+    ],
+)
+def test_what_is_no_probability_is_refused(metric, kind, options, value, is_refused):
+    n_columns = 4 if kind.startswith("multioutput") else 3
+    members = np.random.default_rng(1).uniform(0.1, 0.9, (2, 8, n_columns))
+    members[1, 3, 2] = value
+    truth = np.arange(8) % 3 if kind == "multiclass" else np.tile([1, 0, 0, 1][:n_columns], (8, 1))
+    task = image_kind(kind)
+    scorer = LabelScorer.of(metric, truth, n_outputs=n_columns, kind=task, options=options)
+    if not is_refused:
+        found = simplex.fit_simplex(members, scorer)
+        assert found.loss == pytest.approx(scorer.score(np.tensordot(found.weights, members, 1)))
+        return
+    with pytest.raises(DataError, match=f"member 1 predicts {value:g}, which is no probability"):
+        simplex.fit_simplex(members, scorer)
+    if kind == "multilabel":
+        with pytest.raises(DataError, match=r"member 1 predicts .*, which is no probability"):
+            fit_columns(members, scorer)
+
+
+def test_a_member_without_a_probability_for_an_output_is_named():
+    members, truth = np.full((3, 5, 4), 0.5), np.tile([1, 0, 0, 1], (5, 1))
+    members[2, 1, 2:] = 0
+    scorer = LabelScorer.of(
+        BY_OUTPUT[0], truth, n_outputs=4, kind=image_kind(BY_OUTPUT[1]), options={"outputs": [2, 2]}
+    )
+    with pytest.raises(DataError, match="member 2 gives no class of an output a probability"):
+        simplex.fit_simplex(members, scorer)
+
+
+@pytest.mark.parametrize("metric", ["log_loss", "brier", "weighted_log_loss"])
+def test_columns_are_fitted_to_what_is_known_of_them(metric):
+    """Of a column nothing, of one a single row; one that the metric does not count is fitted."""
+    members, truth = drawn("multilabel", np.random.default_rng(12), n=30, c=4)
+    truth[:, 0], truth[1:, 1], truth[:9, 2] = -1, -1, -1
+    options = {"weights": [1, 2, 0, 3], "over": "row"} if metric == "weighted_log_loss" else {}
+    scorer = LabelScorer.of(metric, truth, n_outputs=4, kind="multilabel", options=options)
+    found = fit_columns(members, scorer)
+    np.testing.assert_allclose(found[0].weights, 1 / 3)
+    weights = np.array(list(grid(3, 60)))
+    for c in (1, 2, 3):
+        known = truth[:, c] >= 0
+        positive = truth[known, c] == 1
+        mean = np.tensordot(weights, members[:, known, c], 1)
+        right = np.where(positive, mean, 1 - mean)
+        losses = (1 - right) ** 2 if metric == "brier" else -np.log(right)
+        share = 1 + positive if options and c != 2 else np.ones(len(positive))
+        least = (losses @ share / share.sum()).min()
+        assert least - 1e-3 < found[c].loss <= least + 1e-12
+
+
+def test_numbers_of_columns_are_fitted_to_those_that_are_known():
+    rng = np.random.default_rng(13)
+    truth = rng.normal(size=(40, 2))
+    members = truth + rng.normal(size=(3, 40, 2)) * [[[0.5]], [[1.0]], [[1.5]]]
+    truth[:15, 1] = np.nan
+    known = np.isfinite(truth)
+    found = simplex_weights(members, truth, "rmse", kind="multitarget")
+    off = np.tensordot(np.array(list(grid(3, 60))), members[:, known], 1) - truth[known]
+    least = (off**2).mean(axis=1).min()
+    assert least - 1e-3 < found.loss <= least + 1e-12
+    angles = rng.uniform(0, 360, 40)
+    vectors = np.stack([np.cos(np.deg2rad(angles)), np.sin(np.deg2rad(angles))], axis=1)
+    near = vectors + rng.normal(size=(2, 40, 2))
+    turned = simplex_weights(near, angles, "mean_angular_error", kind="angle")
+    off = np.tensordot(turned.weights, near, 1) - vectors
+    assert turned.loss == pytest.approx((off**2).mean())
+
+
+def form_of(form, rng, m=3, n=20):
+    """A loss of drawn cells."""
+    members, share = rng.uniform(0.1, 0.9, (m, n)), rng.dirichlet(np.ones(n))
+    return {
+        "squares": SquaredError.of(members[..., None], rng.random((n, 1)), 1 / n),
+        "cells": LogLoss(members, share, 1e-15, rng.random(n) < 0.4),
+        "rows with sums": LogLoss(members, share, 1e-15, sums=members + rng.random((m, n))),
     }[form]
+
+
+FORMS = ["squares", "cells", "rows with sums"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("block", [1, 14])
+def test_blocks_of_cells_change_nothing(form, block, monkeypatch):
+    weights, change, members = np.array([0.5, 0, 0.5]), np.array([-0.5, 0.3, 0.2]), np.array([0, 2])
+    found = []
+    for size in (simplex.BLOCK, block):
+        monkeypatch.setattr(simplex, "BLOCK", size)
+        loss = form_of(form, np.random.default_rng(0))
+        image = loss.image(weights)
+        found.append([image, loss.value(image), loss.gradient(image), loss.hessian(image, members),
+                      loss.lower_bound(weights, image), loss.image(change)])  # fmt: skip
+    for whole, in_blocks in zip(*found, strict=True):
+        np.testing.assert_allclose(in_blocks, whole, rtol=1e-12)
+
+
+@pytest.mark.parametrize("s", [None, 0.8, 2.0])
+def test_a_cell_costs_its_logarithm_and_below_a_floor_the_tangent(s):
+    """The tangent through (0, -ln eps) touches at e · eps: by hand, for one member and one cell."""
+    eps = 0.02
+    largest = 1.0 if s is None else s
+    for q in (0.0, 0.01, 0.05, 0.06, 0.3, 0.5, 0.995):
+        sums = None if s is None else np.array([[s]])
+        loss = LogLoss(np.array([[q * largest]]), np.ones(1), eps, sums=sums)
+        image = loss.image(np.ones(1))
+        is_low = q < eps * np.e
+        expected = -np.log(eps) - q / (eps * np.e) if is_low else -np.log(q)
+        assert loss.value(image) == pytest.approx(expected)
+        assert loss.scored(image) == pytest.approx(-np.log(min(max(q, eps), 1 - eps)))
+        bent = loss.hessian(image, np.array([0]))
+        assert bent.item() == pytest.approx(0.0 if is_low else 1.0)
+
+
+def test_a_step_takes_no_cell_below_a_tenth():
+    values = np.array([[0.5, 0.9, 1e-9], [0.0, 0.2, 0.0], [0.4, 0.9, 0.0]])
+    loss = LogLoss(values, np.full(3, 1 / 3), 1e-6)
+    image = loss.image(np.array([1.0, 0, 0]))
+    # The first cell would lose all, the third as well, but it lies where the loss is a line.
+    assert loss.longest(image, loss.image(np.array([-1.0, 1, 0]))) == pytest.approx(0.9)
+    assert loss.longest(image, loss.image(np.array([-1.0, 0, 1]))) == 1.0
+
+
+class FlatterError(SquaredError):
+    """A squared error whose curvature is told too small, so that steps go too far."""
+
+    factor = 2.0
+
+    def hessian(self, image, members):
+        return super().hessian(image, members) / self.factor
+
+
+@pytest.mark.parametrize("factor", [2.0, 3.0, 7.0])
+def test_steps_that_go_too_far_are_shortened_until_the_loss_falls(factor, monkeypatch):
+    """With half the curvature a step ends where the loss is what it was, on the other side."""
+    loss = FlatterError(np.diag([1.0, 2.0, 4.0]))
+    monkeypatch.setattr(FlatterError, "factor", factor)
+    found = minimise(loss, np.array([0.5, 0.25, 0.25]))
+    np.testing.assert_allclose(found, np.array([4, 2, 1]) / 7, atol=1e-4)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_minimum_is_found_from_wherever_the_search_begins(form):
+    n_used = 0
+    for seed in range(4):
+        loss = form_of(form, np.random.default_rng(seed), m=4, n=30)
+        found = [minimise(loss, start) for start in (*np.eye(4), np.full(4, 1 / 4))]
+        for one in found[1:]:
+            np.testing.assert_allclose(one, found[0], atol=1e-4)
+        n_used = max(n_used, int((found[0] > 1e-3).sum()))
+    assert n_used > 1
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_slopes_and_curvatures_are_those_of_finite_differences(form):
+    loss = form_of(form, np.random.default_rng(11))
     weights, step = np.array([0.5, 0.2, 0.3]), 1e-5
     ends = [[loss.image(weights + s * one) for s in (step, -step)] for one in np.eye(3)]
     slopes = [(loss.value(up) - loss.value(down)) / (2 * step) for up, down in ends]
@@ -455,8 +622,9 @@ def test_a_quadratic_is_as_low_as_its_best_support_makes_it(seed, m):
                 v = np.zeros(m)
                 v[support] = inside
                 expected = min(expected, value(v))
-    for start in (np.full(m, 1 / m), np.eye(m)[0]):  # from where members leave, and join
-        found = quadratic_minimum(hessian, linear, start)
+    # From where members leave, and join; in any unit.
+    for start, unit in itertools.product((np.full(m, 1 / m), np.eye(m)[0]), (1e-12, 1.0, 1e12)):
+        found = quadratic_minimum(unit * hessian, unit * linear, start)
         assert found.sum() == pytest.approx(1)
         assert value(found) == pytest.approx(expected, abs=1e-9)
 
