@@ -89,6 +89,32 @@ def test_an_accuracy_loses_by_the_rows_between_two_thresholds(n):
         assert found[at] == pytest.approx(each.std() / np.sqrt(n), rel=0.06)
 
 
+def test_rows_of_one_group_are_drawn_together_however_many_there_are():
+    """Of pairs of equal rows there are half as many, and errors are greater by the root of two."""
+    n = FEW_UNITS // 2 + 1
+    probs, truth = rows(n)
+    sweep = sweep_of(np.tile(probs, 2), np.tile(truth, 2), "accuracy")
+    groups = np.tile(np.arange(n), 2)
+    found = sweep.errors(sweep.scores(), BootstrapDraws(2 * n, groups, n=2000))
+    best = int(np.flatnonzero(found == 0)[0])
+    for at in (best - 30, best + 30):
+        low, high = sorted((sweep.thresholds[best], sweep.thresholds[at]))
+        is_between = (probs >= low) & (probs < high)
+        each = np.where(is_between, np.where(truth == 1, 1.0, -1.0), 0.0)
+        assert found[at] == pytest.approx(each.std() / np.sqrt(n), rel=0.08)
+
+
+def test_errors_belong_to_the_best_score_in_the_middle_and_are_zero_where_none_is_known():
+    assert thresholds._middle_of_best(np.array([0.0, 1, 1, 1, np.nan])) == 2
+    assert thresholds._middle_of_best(np.array([1.0, 1, 0, 1, 1, 1, 1, 0])) == 4
+    probs, truth = rows(80)
+    sweep, draws = sweep_of(probs, truth, "f1"), BootstrapDraws(80, n=50)
+    scores = sweep.scores()
+    assert not sweep.errors(np.full(len(scores), np.nan), draws).any()
+    holed = np.where(np.arange(len(scores)) == scores.argmax(), np.nan, scores)
+    assert sweep.errors(holed, draws)[scores.argmax()] > 0
+
+
 @pytest.mark.parametrize("name", ["accuracy", "f1", "mcc"])
 def test_rows_of_many_kinds_have_the_scores_and_errors_of_a_few(name, monkeypatch):
     """Of many kinds rows are drawn one by one, and only sums that a decision changes are added."""

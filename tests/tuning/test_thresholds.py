@@ -2,6 +2,7 @@
 
 import dataclasses
 import time
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from podium.competition import metrics
 from podium.errors import DataError, UsageError
 from podium.predictions import decide
 from podium.tuning import Curve, fit_thresholds, threshold_curve
-from podium.tuning.labels.thresholds import BESIDE, _points
+from podium.tuning.labels import thresholds
+from podium.tuning.labels.thresholds import BESIDE, BootstrapDraws, _kinds, _points, curve_between
+from podium.tuning.scoring import LabelScorer
 
 SCORED = [
     ("accuracy", {}),
@@ -96,22 +99,31 @@ def test_counts_sums_and_single_scores_give_the_same_curve():
     np.testing.assert_array_equal(threshold_curve(probs, truth, summed).scores, counted)
 
 
-def test_a_metric_that_falls_when_better_is_minimised():
-    accuracy = metrics.get("accuracy")
-    error = dataclasses.replace(
-        accuracy,
+def falling(name):
+    """One less the metric, which falls when better."""
+    given = metrics.get(name)
+    return dataclasses.replace(
+        given,
         name="error",
         greater_is_better=False,
-        value=lambda sums, **options: 1 - accuracy.value(sums, **options),
-        score=lambda *args, **options: 1 - accuracy.score(*args, **options),
+        value=lambda sums, **options: 1 - given.value(sums, **options),
+        score=lambda *args, **options: 1 - given.score(*args, **options),
         values=None,
     )
+
+
+@pytest.mark.parametrize("raw", [False, True])
+@pytest.mark.parametrize("over", ["", "row"])
+def test_a_metric_that_falls_when_better_is_minimised(raw, over):
     rng = np.random.default_rng(0)
-    probs, truth = rng.random(50), rng.integers(0, 2, 50)
-    assert (
-        threshold_curve(probs, truth, error).best()
-        == threshold_curve(probs, truth, "accuracy").best()
+    probs, options = rng.random((50, 3 if over else 1)), {"over": over} if over else {}
+    truth, kind = rng.integers(0, 2, probs.shape), "multilabel" if over else "binary"
+    truth = truth if over else truth[:, 0]
+    one, other = (
+        fit_thresholds(probs, truth, metric, kind, raw=raw, options=options)
+        for metric in (falling("accuracy"), dataclasses.replace(metrics.get("accuracy"), name="m"))
     )
+    np.testing.assert_allclose(one, other)
 
 
 def curve(thresholds, scores):
@@ -250,3 +262,127 @@ def test_errors_are_drawn_at_thresholds_with_as_many_rows_between_them() -> None
             expected.add(next(at for at, n in enumerate(n_below) if n >= rows))
         assert found.tolist() == sorted(expected)
     assert _points(n_below, 3, 10).tolist() == list(range(10))
+
+
+@settings(max_examples=50)
+@given(st.lists(st.tuples(st.integers(-1, 3), st.integers(-1, 3), st.integers(0, 2)), min_size=1))
+def test_rows_of_one_kind_have_one_truth_and_the_same_two_decisions(rows):
+    truth, yes, no = np.array(rows).T
+    firsts, kinds = _kinds(truth, yes, no)
+    numbers = dict(zip(rows, kinds.tolist(), strict=True))
+    assert [numbers[row] for row in rows] == kinds.tolist()
+    assert sorted(numbers.values()) == list(range(len(firsts)))
+    assert [rows.index(row) for row in sorted(numbers, key=numbers.get)] == firsts.tolist()
+
+
+def test_many_kinds_of_rows_have_one_score_where_it_is_the_same_fraction():
+    """Thirds end differently by the order in which they are added, but make one plateau."""
+    rng = np.random.default_rng(0)
+    n = thresholds.FEW_KINDS + 44
+    values, truth = rng.random(n).astype(np.float32), rng.integers(0, 2, (n, 3))
+    yes = rng.integers(0, 2, (n, 3))
+    no = yes.copy()
+    yes[:, 0], no[:, 0] = 1, 0
+    scorer = LabelScorer.of("accuracy", truth, n_outputs=3, options={"over": "cell"})
+    curve, sweep = curve_between(values, scorer, yes, no)
+    decided = [np.where((values >= t)[:, None], yes, no) for t in curve.thresholds]
+    exact = [Fraction(int((one == truth).sum()), truth.size) for one in decided]
+    np.testing.assert_allclose(curve.scores, np.array(exact, dtype=float), rtol=1e-12)
+    assert len(set(curve.scores.tolist())) == len(set(exact)) < n / 3
+    assert sweep is not None
+
+
+@pytest.mark.parametrize("has_sums", [True, False])
+@pytest.mark.parametrize("is_row", [True, False])
+def test_some_thresholds_are_scored_where_each_is_scored_by_itself(has_sums, is_row):
+    rng = np.random.default_rng(0)
+    values, truth = rng.random(60).astype(np.float32), rng.integers(0, 2, (60, 2))
+    yes = np.stack([np.ones(60, int), rng.integers(0, 2, 60)], axis=1)
+    no = np.stack([np.zeros(60, int), yes[:, 1]], axis=1)
+    if not is_row:
+        truth, yes, no = truth[:, 0], yes[:, 0], no[:, 0]
+    quick = dataclasses.replace(metrics.get("accuracy"), name="mine")
+    changed = {"values": None} if has_sums else {"values": None, "value": None, "sums": None}
+    kind = "multilabel" if is_row else "binary"
+    options = {"over": "row"} if is_row else {}
+
+    def curve_of(metric, n_points):
+        scorer = LabelScorer.of(
+            metric, truth, n_outputs=2 if is_row else 1, kind=kind, options=options
+        )
+        return curve_between(values, scorer, yes, no, n_points=n_points)[0]
+
+    slow = dataclasses.replace(quick, **changed)
+    every = curve_of(quick, None)
+    assert len(every.thresholds) == 61
+    for n_points in (None, 61, 100):
+        np.testing.assert_array_equal(curve_of(slow, n_points).scores, every.scores)
+    np.testing.assert_array_equal(curve_of(quick, 6).scores, every.scores)
+    some = curve_of(slow, 6)
+    at = [0, 12, 24, 36, 48, 60]
+    np.testing.assert_array_equal(some.thresholds, every.thresholds[at])
+    np.testing.assert_array_equal(some.scores, every.scores[at])
+
+
+@pytest.mark.parametrize("rarer", [0, 1])
+@pytest.mark.parametrize("n", [4, 5])
+def test_of_fewer_than_five_rows_of_either_answer_no_errors_are_known(rarer, n):
+    truth = np.where(np.arange(60) < n, rarer, 1 - rarer)
+    found = threshold_curve(np.random.default_rng(0).random(60), truth, "accuracy")
+    assert (found.errors is None) == (n < 5)
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "alone", "own"),
+    [
+        ("accuracy", {"over": "cell"}, "accuracy", {}),
+        ("macro_f1", {}, "f1", {}),
+        ("f1", {"average": "macro"}, "f1", {}),
+        ("fbeta", {"average": "macro", "beta": 2.0}, "fbeta", {"beta": 2.0}),
+        ("macro_f1", {"labels": [0, 2]}, "f1", {}),
+    ],
+)
+def test_classes_of_a_mean_have_the_robust_thresholds_of_their_own_tasks(name, options, alone, own):
+    rng = np.random.default_rng(4)
+    truth = (rng.random((80, 3)) < 0.4).astype(int)
+    truth[:9, 1] = -1
+    probs = np.clip(0.3 * (truth == 1) + 0.5 * rng.random((80, 3)), 0, 1)
+    groups = np.arange(80) // 2
+    made = {"groups": groups, "seed": 3}
+    found = fit_thresholds(probs, truth, name, "multilabel", options=options, **made)
+    for c in range(3):
+        if c not in options.get("labels", [0, 1, 2]):
+            assert found[c] == 0.5
+            continue
+        known = truth[:, c] >= 0
+        made["groups"] = groups[known]
+        expected = fit_thresholds(
+            probs[known, c], truth[known, c], alone, "binary", options=own, **made
+        )
+        assert found[c] == expected[0]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_classes_in_turn_end_where_no_class_alone_gains_and_then_at_centres(seed):
+    rng = np.random.default_rng(seed)
+    truth = (rng.random((40, 3)) < 0.4).astype(int)
+    probs = np.clip(0.3 * truth + 0.6 * rng.random((40, 3)), 0, 1).astype(np.float32)
+    scorer = LabelScorer.of(
+        "accuracy", truth, n_outputs=3, kind="multilabel", options={"over": "row"}
+    )
+    rows = {"options": {"over": "row"}}
+    found = fit_thresholds(probs, truth, "accuracy", "multilabel", raw=True, **rows)
+    decided = (probs >= found.astype(np.float32)).astype(int)
+    reached = (decided == truth).all(axis=1).mean()
+    assert reached > ((probs >= 0.5) == truth).all(axis=1).mean()
+    for c in range(3):
+        for t in [*probs[:, c], 2]:
+            other = decided.copy()
+            other[:, c] = probs[:, c] >= t
+            assert (other == truth).all(axis=1).mean() <= reached
+    # The last class is decided beside the robust thresholds of those before it.
+    robust = fit_thresholds(probs, truth, "accuracy", "multilabel", **rows)
+    yes, no = ((probs >= robust.astype(np.float32)).astype(np.uint8) for _ in range(2))
+    yes[:, 2], no[:, 2] = 1, 0
+    curve, sweep = curve_between(probs[:, 2], scorer, yes, no)
+    assert robust[2] == curve.robust(sweep.errors(curve.scores, BootstrapDraws(40)))

@@ -176,7 +176,7 @@ class ThresholdSweep:
     def scores(self) -> Floats:
         """Return the score at each threshold `(T,)`, nan where it is undefined."""
         n_thresholds, n_kinds = len(self.thresholds), len(self.below)
-        changing = np.flatnonzero((self.moves != 0).any(axis=0))
+        changing = np.flatnonzero(self.moves.any(axis=0))
         if n_kinds <= FEW_KINDS:
             cells = np.bincount(
                 self.places * n_kinds + self.kinds, minlength=n_thresholds * n_kinds
@@ -232,7 +232,7 @@ class ThresholdSweep:
             totals = reached.transpose(0, 2, 1).reshape(-1, n_kinds) @ self.moves
             totals.reshape(n_points, *base.shape)[:] += base
             return self._values(totals).reshape(n_points, -1).T
-        changing = np.flatnonzero((self.moves != 0).any(axis=0))
+        changing = np.flatnonzero(self.moves.any(axis=0))
         moved = draws.sums(cells, n_points, self.moves[self.kinds][:, changing])
         base = draws.totals(self.below[self.kinds])  # (B, S)
         totals = np.repeat(base[:, None], n_points, axis=1)
