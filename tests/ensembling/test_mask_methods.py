@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 
 from podium.competition import metrics
 from podium.competition.truths.instances import Instances
-from podium.ensembling.masks.combining import PixelObjective, drawn_pixels, sample_pixels
+from podium.ensembling.masks.combining import (
+    PixelFits,
+    PixelObjective,
+    drawn_pixels,
+    sample_pixels,
+)
 from podium.ensembling.masks.rows import gather_masks
 from podium.ensembling.method import Fitted, load_method, method_names
 from podium.ensembling.predicting import mixed_masks
@@ -128,15 +133,18 @@ def mixes_as_whole_images(name, kind, dtypes, tmp_path, monkeypatch) -> None:
     kind=st.sampled_from(list(CHANNELS)),
     metric=st.sampled_from(["mean_dice", "mean_iou", "global_dice", "pixel_accuracy"]),
     seed=st.integers(0, 999),
+    background=st.booleans(),
 )
-def test_of_all_pixels_the_objective_scores_as_the_masks_do(kind, metric, seed) -> None:
+def test_of_all_pixels_the_objective_scores_as_the_masks_do(kind, metric, seed, background) -> None:
+    has_one = kind == "binary" and metric.endswith("dice")
+    options = {"background": background} if has_one else {}
     truths, arrays = truths_of(kind, seed), arrays_of(kind, seed + 1)
     members = [MaskArrays(IDS, arrays), MaskArrays(IDS, arrays_of(kind, seed + 2))]
     rows = gather_masks(members, truths, FOLDS, ids=IDS)
-    sample = sample_pixels(rows, metrics.get(metric), pixel_kind(kind), {}, seed=seed)
+    sample = sample_pixels(rows, metrics.get(metric), pixel_kind(kind), options, seed=seed)
     assert sample.members.shape[1] == sum(height * width for height, width in SIZES)
     predicted = [decide_mask(members[0], i, [], kind) for i in range(len(IDS))]
-    expected = metrics.score(metric, truths, predicted, kind=kind)
+    expected = metrics.score(metric, truths, predicted, kind=kind, **options)
     assert sample.objective.of_probs(sample.members[0]) == pytest.approx(expected)
     order = np.random.default_rng(seed).permutation(sample.members.shape[1])
     some = sample.objective.take(order)
@@ -176,6 +184,129 @@ def test_drawn_pixels_have_a_truth_are_covered_and_not_too_many() -> None:
     np.testing.assert_array_equal(again.members, few.members)
     other = sample_pixels(rows, dice, pixel_kind("binary"), {}, most=2 * len(IDS) * 8, seed=4)
     assert other.members.shape != few.members.shape or (other.members != few.members).any()
+
+
+def test_a_metric_of_probabilities_gets_each_image_by_itself() -> None:
+    truths, arrays = truths_of("binary", 0), arrays_of("binary", 1)
+    rows = gather_masks([MaskArrays(IDS, arrays)] * 2, truths, FOLDS, ids=IDS)
+    given = metrics.get("pixel_rmse")
+
+    def mean_of_images(truth, prediction, **options):
+        return float(
+            np.mean(
+                [given.score([t], [p], **options) for t, p in zip(truth, prediction, strict=True)]
+            )
+        )
+
+    own = dataclasses.replace(given, name="mine", score=mean_of_images, source="mine")
+    sample = sample_pixels(rows, own, pixel_kind("binary"), {})
+    off = [a[..., 0].astype(np.float64) - t for a, t in zip(arrays, truths, strict=True)]
+    expected = np.mean([np.sqrt(np.mean(one**2)) for one in off])
+    order = np.random.default_rng(0).permutation(sample.members.shape[1])
+    some = sample.objective.take(order)
+    assert some.of_probs(sample.members[0][order]) == pytest.approx(expected)
+
+
+def test_as_many_pixels_of_each_image_are_drawn_as_there_is_room_for() -> None:
+    members = [MaskArrays(IDS, arrays_of("multilabel", m)) for m in range(2)]
+    rows = gather_masks(members, truths_of("multilabel", 0), FOLDS, ids=IDS)
+    dice, areas = metrics.get("mean_dice"), np.array([height * width for height, width in SIZES])
+    for most, n_each in ((2 * 2 * 6 * 25 + 23, 25), (2 * 2 * 6, 1), (1, 1)):
+        few = sample_pixels(rows, dice, pixel_kind("multilabel"), {}, most=most, workers=1)
+        n_drawn = np.minimum(n_each, areas)
+        np.testing.assert_array_equal(np.bincount(few.objective.image_of), n_drawn)
+        assert few.notes == (f"fitted on {n_drawn.sum()} of {areas.sum()} pixels",)
+
+
+@pytest.mark.parametrize("band", [1, 11, 1 << 20])
+def test_a_member_may_have_more_images_in_another_order_and_is_read_by_bands(
+    band, monkeypatch
+) -> None:
+    monkeypatch.setattr("podium.ensembling.masks.combining.BAND_VALUES", band)
+    truths, first, second = truths_of("binary", 0), arrays_of("binary", 1), arrays_of("binary", 2)
+    other = np.zeros((30, 40, 1), np.float32)
+    members = [
+        MaskArrays(["x", *IDS], [other, *first]),
+        MaskArrays([*IDS[::-1], "x"], [*second[::-1], other]),
+    ]
+    rows = gather_masks(members, [one.astype(bool) for one in truths], FOLDS, ids=IDS)
+    sample = sample_pixels(rows, metrics.get("mean_dice"), pixel_kind("binary"), {})
+    for found, arrays in zip(sample.members, (first, second), strict=True):
+        np.testing.assert_array_equal(found, np.concatenate([a.reshape(-1, 1) for a in arrays]))
+    np.testing.assert_array_equal(
+        sample.objective.truth, np.concatenate([t.ravel() for t in truths])
+    )
+    assert sample.objective.truth.dtype == np.int64
+    assert sample.notes == ("fitted on 205 of 205 pixels",)
+    few = sample_pixels(rows, metrics.get("mean_dice"), pixel_kind("binary"), {}, most=60)
+    shown = {
+        tuple(one)
+        for one in np.stack([*sample.members, sample.objective.truth[:, None]], 1)[..., 0].tolist()
+    }
+    assert {
+        tuple(one)
+        for one in np.stack([*few.members, few.objective.truth[:, None]], 1)[..., 0].tolist()
+    } < shown
+
+
+def test_grey_truths_stay_as_they_are() -> None:
+    truths = [np.full(size, 0.25) for size in SIZES]
+    members = [MaskArrays(IDS, arrays_of("binary", m)) for m in range(2)]
+    rows = gather_masks(members, truths, FOLDS, ids=IDS)
+    sample = sample_pixels(rows, metrics.get("pixel_rmse"), pixel_kind("binary"), {})
+    assert set(sample.objective.truth.tolist()) == {0.25}
+
+
+@pytest.mark.parametrize("kind", ["binary", "multilabel"])
+def test_objects_are_true_where_they_lie(kind) -> None:
+    n_channels = CHANNELS[kind]
+    planes = [np.zeros((*size, n_channels), bool) for size in SIZES]
+    objects = []
+    for height, width in SIZES:
+        one, two = np.zeros((2, height, width), bool)
+        one[1:3, 2:3], two[2:4, 1:2] = True, True
+        classes = [0, n_channels - 1]
+        objects.append(Instances.from_planes((height, width), [one, two], classes=classes))
+        planes[len(objects) - 1][..., 0] |= one
+        planes[len(objects) - 1][..., -1] |= two
+    members = [MaskArrays(IDS, arrays_of(kind, m)) for m in range(2)]
+    rows = gather_masks(members, objects, FOLDS, ids=IDS)
+    truth = sample_pixels(rows, metrics.get("mask_map"), pixel_kind(kind), {}).objective.truth
+    expected = np.concatenate([one.reshape(-1, n_channels) for one in planes])
+    np.testing.assert_array_equal(truth, expected if kind == "multilabel" else expected[:, 0])
+
+
+def test_a_lone_member_is_not_fitted_and_no_pixel_is_read() -> None:
+    truths = [np.full(size, 255, np.uint8) for size in SIZES]  # none could be drawn
+    rows = gather_masks([MaskArrays(IDS, arrays_of("binary", 0))], truths, FOLDS, ids=IDS)
+    fits = PixelFits(rows, metrics.get("mean_dice"), pixel_kind("binary"), FOLDS)
+    for method in ("hill_climb", "rank"):
+        made = fits.by(method)
+        assert made.final.weights == (1.0,)
+        assert made.notes == ()
+        assert made.by_part == dict.fromkeys(range(3), made.final)
+    two = gather_masks([MaskArrays(IDS, arrays_of("binary", m)) for m in (0, 1)], truths, FOLDS,
+                       ids=IDS)  # fmt: skip
+    both = PixelFits(two, metrics.get("mean_dice"), pixel_kind("binary"), FOLDS)
+    assert both.by("mean").final.weights == (0.5, 0.5)
+    with pytest.raises(UsageError, match="cannot be blended by rank"):
+        both.by("rank")
+
+
+def test_fits_of_sets_of_images_use_each_image_that_a_set_has() -> None:
+    truths = truths_of("binary", 0)
+    good = [np.where(t == 1, 0.7, 0.3)[..., None].astype(np.float32) for t in truths]
+    bad = [1 - one for one in good]
+    # The first member is right on the first three images, the second one on the others.
+    members = [MaskArrays(IDS, [*good[:3], *bad[3:]]), MaskArrays(IDS, [*bad[:3], *good[3:]])]
+    rows = gather_masks(members, truths, FOLDS, ids=IDS)
+    fits = PixelFits(rows, metrics.get("mean_dice"), pixel_kind("binary"), FOLDS)
+    sets = [np.array([2, 1, 1, 0, 0, 0]), np.array([0, 0, 0, 1, 3, 2]), np.zeros(6, np.int64)]
+    made = fits.of_images("best", sets)
+    assert [made.fits[place].weights for place in range(3)] == [(1.0, 0.0), (0.0, 1.0), (0.5, 0.5)]
+    by_part = fits.by("best")
+    assert set(by_part.by_part) == {0, 1, 2}
+    assert by_part.notes[-1] == "fitted on 205 of 205 pixels"
 
 
 def test_pixels_without_truth_are_refused() -> None:
