@@ -219,7 +219,7 @@ def _count_image(
     probs: MaskProbs, i: int, truth: Mask, bins: Bins, counts: NDArray[np.int32]
 ) -> None:
     height, width = truth.shape[:2]
-    step = max(1, BAND_VALUES // max(1, width * probs.channels))
+    step = max(1, BAND_VALUES // (width * probs.channels))
     read = _reader(probs, i)
     for top in range(0, height, step):
         bottom = min(height, top + step)

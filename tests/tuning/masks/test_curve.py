@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from podium.competition import metrics
 from podium.competition.truths.masks import IGNORE
 from podium.errors import DataError, UsageError
+from podium.predictions.decisions import masks as mask_decisions
 from podium.predictions.decisions.masks import decide_masks
 from podium.predictions.store.mask_writing import write_masks
 from podium.predictions.store.masks import MaskArrays, MaskFold, MaskProbs, OofMasks, mix_masks
@@ -245,6 +246,100 @@ def test_bands_blocks_and_threads_change_nothing(
             np.testing.assert_array_equal(found.scores, expected.scores)
 
 
+def test_what_is_held_at_once_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Images of a block, rows of a band, pixels of all threads, and histograms that wait."""
+    rng = np.random.default_rng(0)
+    arrays = [rng.random((4, 5, 2)).astype(np.float32) for _ in range(7)]
+    probs = MaskArrays(list("abcdefg"), arrays)
+    truths = [(one < 0.5).astype(np.uint8) for one in arrays]
+    bins = mask_curve.Bins.of([0.2, 0.5, 0.8])
+    cells = mask_curve._kernels.histograms.LANES * 2 * 4 * 2  # of an image: C, bins, false and true
+    held, waited, bands = [], [], []
+
+    class NotedBudget(mask_curve.PixelBudget):
+        def of(self, pixels: int) -> Any:
+            held.append(pixels)
+            return super().of(pixels)
+
+    def noted(names: Any, sizes: Any, *rest: Any) -> Any:
+        waited.extend(zip(names, sizes, strict=True))
+        return mask_decisions.ordered_results(names, sizes, *rest)
+
+    def band(self: MaskArrays, i: int, top: int, bottom: int) -> Any:
+        bands.append((self.ids[i], top, bottom))
+        return arrays[i][top:bottom]
+
+    monkeypatch.setattr(mask_curve, "PixelBudget", NotedBudget)
+    monkeypatch.setattr(mask_curve, "ordered_results", noted)
+    monkeypatch.setattr(MaskArrays, "band", band)
+
+    def blocks(by_image: bool) -> list[Any]:
+        waited.clear()
+        bands.clear()
+        return list(
+            mask_curve.histograms(
+                probs, truths, bins, lambda found: found, by_image=by_image, workers=1
+            )
+        )
+
+    expected = np.zeros((2, 4, 2), np.int64)
+    for values, right in zip(arrays, truths, strict=True):
+        reached = sum((values >= t).astype(int) for t in bins.thresholds)
+        np.add.at(expected, (np.broadcast_to(np.arange(2), values.shape), reached, right), 1)
+    for limits, by_image, firsts, n_each in (
+        ({"BLOCK_CELLS": 3 * cells}, True, "adg", (3, 3, 1)),
+        ({"BLOCK_CELLS": 1}, True, "abcdefg", (1,) * 7),
+        ({"BLOCK_CELLS": 1}, False, "a", (1,)),
+        ({"BLOCK_PIXELS": 2 * 40}, False, "aceg", (1,) * 4),
+    ):
+        with monkeypatch.context() as patch:
+            for name, limit in limits.items():
+                patch.setattr(mask_curve, name, limit)
+            found = blocks(by_image)
+        assert [one.shape for one in found] == [(n, 2, 4, 2) for n in n_each]
+        assert waited == [(name, one.nbytes) for name, one in zip(firsts, found, strict=True)]
+        np.testing.assert_array_equal(sum(one.sum(axis=0) for one in found), expected)
+    assert set(held) == {40}
+    for n_values, step in ((1, 1), (20, 2), (39, 3), (1000, 4)):
+        monkeypatch.setattr(mask_curve, "BAND_VALUES", n_values)
+        blocks(False)
+        tops = range(0, 4, step)
+        assert bands == [(one, top, min(4, top + step)) for one in probs.ids for top in tops]
+    bound = mask_curve._BoundMetric.of("mean_dice", "multilabel", None, channels=2)
+    monkeypatch.setattr(mask_curve, "SLICE_CELLS", 6)
+    sums_of, n_rows = mask_curve._BoundMetric._sums_of, []
+    monkeypatch.setattr(
+        mask_curve._BoundMetric,
+        "_sums_of",
+        lambda self, counts: n_rows.append(len(counts)) or sums_of(self, counts),
+    )
+    bound.sums(blocks(False)[0])
+    assert n_rows == [3]
+    monkeypatch.setattr(mask_curve, "SLICE_CELLS", 1)
+    bound.sums(blocks(False)[0])
+    assert n_rows == [3, 1, 1, 1]
+
+
+def test_every_value_up_to_one_is_looked_up() -> None:
+    loops = mask_curve._kernels.histograms
+    for thresholds in ([0.25], [1.0], [1.5], [1e-9, 0.3]):
+        bins = mask_curve.Bins.of(thresholds)
+        assert len(bins._below) > loops.ONE >> loops.CELL
+        assert len(bins) == len(thresholds) + 1
+
+
+def test_values_above_one_reach_every_threshold() -> None:
+    probs = MaskArrays(["a"], [np.array([[[0.25], [1.0], [2.0]]], np.float16)])
+    truths = [np.array([[0, 1, 1]], np.uint8)]
+    curve = mask_threshold_curve(probs, truths, "mean_dice")
+    expected = [score_or_nan(probs, truths, t, "binary", "mean_dice", {}) for t in curve.thresholds]
+    np.testing.assert_array_equal(curve.scores, expected)
+    assert curve.thresholds[:2].tolist() == [0.25, 1.0]
+    assert 1 < curve.thresholds[-1] < 1.001
+    one = mask_threshold_curve(probs, truths, "mean_dice", thresholds=[0.5])
+    assert one.scores.tolist() == [1.0]
+
+
 def test_values_that_are_no_probabilities_are_compared_as_deciding_does() -> None:
     values = np.array([-np.inf, -1, -0.0, 0, 0.5, 1, np.nextafter(np.float32(1), 2), 2, np.inf])
     truth = np.array([[0, 1, 0, 1, 0, 1, 0, 1, 1]], np.uint8)
@@ -302,6 +397,9 @@ def test_what_has_no_curve_is_refused() -> None:
         mask_threshold_curve(probs, truths, "mean_dice", kind="multiclass")
     with pytest.raises(UsageError, match="pixel_rmse is no function of"):
         mask_threshold_curve(probs, truths, "pixel_rmse")
+    uncounted = replace(metrics.get("mean_dice"), name="mine", of_counts=None)
+    with pytest.raises(UsageError, match="mine is no function of"):
+        mask_threshold_curve(probs, truths, uncounted)
     with pytest.raises(DataError, match="cannot score a binary task"):
         mask_threshold_curve(probs, truths, "iou_precision")
     with pytest.raises(DataError, match="no option 'ovr'"):
@@ -319,6 +417,8 @@ def test_what_has_no_curve_is_refused() -> None:
         with pytest.raises(UsageError, match="at most 200 thresholds, ascending"):
             mask_unit_sums(probs, truths, "mean_dice", unfit)
     both = MaskArrays(probs.ids, [np.repeat(one, 2, axis=2) for one in probs.arrays])
+    with pytest.raises(DataError, match=r"truth \(20, 20\), probabilities \(20, 20, 2\)"):
+        mask_threshold_curve(both, truths, "mean_dice", kind="multilabel")
     with pytest.raises(UsageError, match="2 channels"):
         mask_threshold_curve(both, truths, "mean_dice")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -130,13 +131,25 @@ def test_where_no_threshold_has_a_score_none_is_taken() -> None:
     assert score_of(probs, empty, found, "mean_dice") == 1.0
 
 
+@pytest.mark.parametrize("raw", [False, True])
+def test_of_means_the_last_threshold_is_taken_where_no_pixel_is_best(raw: bool) -> None:
+    halves, truths = images(10)
+    probs = MaskArrays(halves.ids, [0.4 * one.astype(np.float32) for one in halves.arrays])
+    empty = [np.zeros_like(one) for one in truths]
+    found = fit_mask_threshold(probs, empty, "mean_dice", raw=raw)
+    assert found == mask_threshold_curve(probs, empty, "mean_dice").thresholds[-1]
+    assert score_of(probs, empty, found, "mean_dice") == 1.0
+
+
 def test_points_of_a_curve_are_its_ends_its_best_and_others_that_are_spread() -> None:
     """No pixel reaches the last hundred thresholds: by pixels they are all one."""
     n, best, most = 300, 120, 60
     scores = -np.abs(np.arange(n) - best).astype(np.float64)
     thresholds = np.linspace(0, 1, n, dtype=np.float32)
-    reached = np.concatenate([(1e6 * 0.95 ** np.arange(200)).astype(np.int64), np.zeros(100, int)])
-    for is_greater in (True, False):
+    falling = (1e6 * 0.95 ** np.arange(200)).astype(np.int64)
+    tails = (np.zeros(100, np.int64), np.arange(100, 0, -1) * 17)
+    for is_greater, tail in itertools.product((True, False), tails):
+        reached = np.concatenate([falling, tail])
         curve = Curve(thresholds, scores if is_greater else -scores, is_greater)
         at = mask_curve._points(curve, reached, most)
         assert (np.diff(at) > 0).all()
@@ -144,5 +157,9 @@ def test_points_of_a_curve_are_its_ends_its_best_and_others_that_are_spread() ->
         assert len(at) <= most
         each = (most - 9) // 2
         assert np.diff(at).max() <= np.ceil((n - 1) / (each - 1))
+        levels = np.linspace(reached[0], reached[-1], each)
+        by_pixels = {int(np.flatnonzero(reached <= one)[0]) for one in levels}
+        by_number = {round(i * (n - 1) / (each - 1)) for i in range(each)}
+        assert set(at.tolist()) == {*range(best - 4, best + 5), *by_pixels, *by_number}
         # No more pixels lie between one and the next than the share of each, and one step.
         assert -np.diff(reached[at]).min() <= reached[0] / (each - 1) - np.diff(reached).min()
