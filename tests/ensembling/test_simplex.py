@@ -557,12 +557,17 @@ class FlatterError(SquaredError):
 
 
 @pytest.mark.parametrize("factor", [2.0, 3.0, 7.0])
-def test_steps_that_go_too_far_are_shortened_until_the_loss_falls(factor, monkeypatch):
+@pytest.mark.parametrize("unit", [1e-9, 1.0])
+def test_steps_that_go_too_far_are_shortened_until_the_loss_falls(factor, unit, monkeypatch):
     """With half the curvature a step ends where the loss is what it was, on the other side."""
-    loss = FlatterError(np.diag([1.0, 2.0, 4.0]))
+    loss = FlatterError(unit * np.diag([1.0, 2.0, 4.0]))
     monkeypatch.setattr(FlatterError, "factor", factor)
     found = minimise(loss, np.array([0.5, 0.25, 0.25]))
     np.testing.assert_allclose(found, np.array([4, 2, 1]) / 7, atol=1e-4)
+
+
+def test_weights_off_the_simplex_are_brought_onto_it():
+    np.testing.assert_allclose(simplex._on_simplex(np.array([0.3, -0.1, 0.9])), [0.25, 0, 0.75])
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -8,12 +8,19 @@ from ensembling.fits import fit_rows
 from sklearn.metrics import accuracy_score, f1_score, roc_auc_score
 
 from podium.competition import metrics
+from podium.competition.metrics import Metric
 from podium.competition.scores import bootstrap
 from podium.ensembling.honest import (
+    LONE_DRAW,
     UNITS_FILE,
     OofUnits,
     aligned,
+    best_alone,
+    honest_by_fold,
+    honest_interval,
+    paired_draws,
     read_units,
+    share_of_better,
     units_from,
     units_interval,
     write_units,
@@ -21,6 +28,7 @@ from podium.ensembling.honest import (
 from podium.ensembling.record import add_units, write_blend
 from podium.ensembling.rows import OofRows
 from podium.errors import DataError, RunError
+from podium.tuning.scoring import LabelScorer
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_record
 
@@ -77,6 +85,8 @@ def test_some_units_with_repeats_score_as_scikit_learn_does():
 def test_the_smaller_form_is_kept():
     of_decisions = units_of_labels(member(1).argmax(1), "qwk", n_classes=3)
     assert of_decisions.sums is None
+    as_many = units_of_labels(member(1).argmax(1), "accuracy")
+    assert as_many.sums is None  # two sums a row, as truth and prediction are two numbers
     of_probs = units_of_labels(member(1), "log_loss")
     assert of_probs.prediction is None
     assert of_probs.sums.shape[1] < 4
@@ -213,3 +223,124 @@ def test_the_interval_of_units_is_that_of_their_predictions_with_the_metrics_opt
         assert units_interval(units, n=50, seed=2) == pytest.approx(by_hand)
     undefined = OofUnits(ids[:9], None, metrics.get("auc"), truth=np.ones(9), prediction=np.ones(9))
     assert units_interval(undefined, seed=0) is None
+
+
+def counting(name="count"):
+    """Return a metric whose score is the number of units."""
+    return Metric.from_sums(
+        name,
+        needs="decisions",
+        greater_is_better=True,
+        kinds=frozenset({"multiclass"}),
+        sums=lambda truth, prediction: np.ones((len(truth), 1)),
+        value=lambda sums: float(sums.sum()),
+        values=lambda sums: sums[:, 0],
+    )
+
+
+@pytest.mark.parametrize(
+    ("groups", "size", "n_drawn"),
+    [(None, 37, 37), (None, 1, 1), (None, 500, 500), (GROUPS, 60, 60), (GROUPS, 1, 4),
+     (GROUPS, 58, 56), (GROUPS // 15 * 100, 60, 60)],
+)  # fmt: skip
+def test_a_draw_has_as_many_units_as_its_size_by_whole_groups(groups, size, n_drawn):
+    units = OofUnits(np.array(IDS), groups, counting(), sums=np.ones((N, 1)))
+    drawn = paired_draws([units, units], 300, [size, N], seed=1)
+    assert drawn.shape == (300, 2, 2)
+    assert (drawn[:, 0] == n_drawn).all()
+    assert (drawn[:, 1] == N).all()
+
+
+def test_draws_of_nothing_are_refused():
+    units = units_of_labels(member(1).argmax(1))
+    assert units.draws(1, [1]).shape == (1, 1)
+    for n, sizes in ((0, [5]), (3, []), (3, [5, 0])):
+        with pytest.raises(DataError, match="at least 1"):
+            units.draws(n, sizes)
+
+
+def test_units_have_sums_or_rows_and_one_of_each():
+    names, accuracy, rows_of = np.array(["a", "b"]), metrics.get("accuracy"), np.array([0, 1])
+    sums = np.ones((2, 2))
+    for given in ({}, {"truth": rows_of}, {"prediction": rows_of}, {"sums": sums, "truth": rows_of,
+                  "prediction": rows_of}):  # fmt: skip
+        with pytest.raises(DataError, match="either sums, or a truth"):
+            OofUnits(names, None, accuracy, **given)
+    with pytest.raises(DataError, match="auc is no function of sums"):
+        OofUnits(names, None, metrics.get("auc"), sums=sums)
+    for given in ({"sums": sums[:1]}, {"truth": rows_of[:1], "prediction": rows_of},
+                  {"truth": rows_of, "prediction": rows_of[:1]}):  # fmt: skip
+        with pytest.raises(DataError, match="1 rows for 2 units"):
+            OofUnits(names, None, accuracy, **given)
+    with pytest.raises(DataError, match="3 rows for 2 units"):
+        OofUnits(names, np.arange(3), accuracy, sums=sums)
+
+
+def test_some_units_keep_their_groups():
+    for units in (
+        OofUnits(np.array(IDS), GROUPS, counting(), sums=np.arange(N)[:, None]),
+        OofUnits(np.array(IDS), GROUPS, counting(), truth=TRUTH, prediction=TRUTH + 1),
+    ):
+        some = units.take(np.array([9, 9, 2]))
+        assert (some.ids.tolist(), some.groups.tolist()) == ([IDS[9], IDS[9], IDS[2]], [2, 2, 0])
+        if some.sums is not None:
+            assert some.sums.tolist() == [[9], [9], [2]]
+            assert some.truth is None
+        else:
+            assert some.truth.tolist() == TRUTH[[9, 9, 2]].tolist()
+            assert some.prediction.tolist() == (TRUTH[[9, 9, 2]] + 1).tolist()
+
+
+def test_aligned_units_are_in_all_of_three_and_have_the_groups_of_the_first():
+    units = units_of_labels(member(1).argmax(1), groups=GROUPS)
+    second = units_of_labels(member(1).argmax(1), groups=GROUPS[::-1]).take(np.arange(5, N))
+    third = units_of_labels(member(1).argmax(1)).take(np.arange(100))
+    for one in aligned([units, second, third]):
+        assert one.ids.tolist() == IDS[5:100]
+        assert one.groups.tolist() == GROUPS[5:100].tolist()
+    same = aligned([units, units_of_labels(member(2).argmax(1), groups=GROUPS[::-1])])
+    assert [one.groups.tolist() for one in same] == [GROUPS.tolist()] * 2
+    assert aligned([]) == []
+
+
+def test_the_first_of_the_best_members_is_best_alone():
+    def greater(one, other):
+        return one > other
+
+    assert best_alone([0.5], greater) == 0
+    assert best_alone([0.5, 0.5], greater) == 0
+    assert best_alone([0.2, 0.7, 0.1, 0.7], greater) == 1
+    assert best_alone([0.2, 0.7, 0.1, 0.7], lambda one, other: one < other) == 2
+
+
+def test_the_share_of_better_draws_counts_ties_by_half():
+    drawn = np.array([0.9, 0.7, 0.5, np.nan, 0.3, 3.0, 0.5])
+    other = np.array([0.5, 0.7, 0.9, 0.5, np.nan, 1.0, 0.1])
+    # Better, a tie, worse, unknown twice, better by more than one, better.
+    assert share_of_better(drawn, other, greater_is_better=True) == pytest.approx(3.5 / 5)
+    assert share_of_better(drawn, other, greater_is_better=False) == pytest.approx(1.5 / 5)
+    assert share_of_better(drawn[3:5], other[3:5], greater_is_better=True) is None
+
+
+@pytest.mark.parametrize(("n_groups", "has_bounds"), [(None, True), (1, False), (2, True)])
+def test_an_interval_needs_rows_of_two_groups(n_groups, has_bounds):
+    groups = None if n_groups is None else np.arange(N) % n_groups
+    scorer = LabelScorer.of("accuracy", TRUTH, n_outputs=3, kind="multiclass")
+    predicted = member(1).argmax(1)
+    bounds, notes = honest_interval(
+        scorer, rows(groups), truth=TRUTH, prediction=predicted, n=50, seed=0
+    )
+    assert (bounds is not None, notes) == (has_bounds, () if has_bounds else (LONE_DRAW,))
+    if has_bounds:
+        assert bounds[0] <= accuracy_score(TRUTH, predicted) <= bounds[1]
+
+
+def test_each_fold_has_the_score_of_its_own_rows_if_it_is_defined():
+    folds = np.array([2, 0, 2, 5, 0])
+
+    def score(at):
+        if 3 in at:
+            raise DataError("undefined")
+        return float(at.sum())
+
+    assert honest_by_fold(score, folds) == {0: 5.0, 2: 2.0}
