@@ -546,7 +546,7 @@ class CurveRows:
     def _drawn_sums(self, sums: NDArray[Any]) -> Floats:
         """Return the sums of each draw, `(B, S)`, some rows at a time."""
         found = np.zeros((len(self.weights), sums.shape[1]))
-        block = max(1, _CELLS_AT_ONCE // max(1, sums.shape[1]))
+        block = max(1, _CELLS_AT_ONCE // sums.shape[1])
         for start in range(0, len(sums), block):
             rows = slice(start, start + block)
             found += self.weights[:, rows].astype(np.float64) @ sums[rows].astype(np.float64)
@@ -570,7 +570,7 @@ def thinned(values: NDArray[Any], required: Iterable[float], n: int = MOST_POINT
         half = max(2, (n - len(extra)) // 2)
         by_rank = np.linspace(0, len(values) - 1, half).round().astype(np.int64)
         evenly = np.searchsorted(values, np.linspace(float(values[0]), float(values[-1]), half))
-        values = values[np.union1d(by_rank, np.minimum(evenly, len(values) - 1))]
+        values = values[np.union1d(by_rank, evenly)]
     return np.union1d(values, extra)
 
 
