@@ -251,31 +251,6 @@ def test_a_draw_has_as_many_units_as_its_size_by_whole_groups(groups, size, n_dr
     assert (drawn[:, 1] == N).all()
 
 
-def test_draws_of_nothing_are_refused():
-    units = units_of_labels(member(1).argmax(1))
-    assert units.draws(1, [1]).shape == (1, 1)
-    for n, sizes in ((0, [5]), (3, []), (3, [5, 0])):
-        with pytest.raises(DataError, match="at least 1"):
-            units.draws(n, sizes)
-
-
-def test_units_have_sums_or_rows_and_one_of_each():
-    names, accuracy, rows_of = np.array(["a", "b"]), metrics.get("accuracy"), np.array([0, 1])
-    sums = np.ones((2, 2))
-    for given in ({}, {"truth": rows_of}, {"prediction": rows_of}, {"sums": sums, "truth": rows_of,
-                  "prediction": rows_of}):  # fmt: skip
-        with pytest.raises(DataError, match="either sums, or a truth"):
-            OofUnits(names, None, accuracy, **given)
-    with pytest.raises(DataError, match="auc is no function of sums"):
-        OofUnits(names, None, metrics.get("auc"), sums=sums)
-    for given in ({"sums": sums[:1]}, {"truth": rows_of[:1], "prediction": rows_of},
-                  {"truth": rows_of, "prediction": rows_of[:1]}):  # fmt: skip
-        with pytest.raises(DataError, match="1 rows for 2 units"):
-            OofUnits(names, None, accuracy, **given)
-    with pytest.raises(DataError, match="3 rows for 2 units"):
-        OofUnits(names, np.arange(3), accuracy, sums=sums)
-
-
 def test_some_units_keep_their_groups():
     for units in (
         OofUnits(np.array(IDS), GROUPS, counting(), sums=np.arange(N)[:, None]),

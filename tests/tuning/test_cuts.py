@@ -16,7 +16,17 @@ from podium.ensembling import blend
 from podium.errors import UsageError
 from podium.predictions.decisions.labels import decide
 from podium.tuning import cross_fit, fit_cuts
-from podium.tuning.labels.cuts import _downwards, matching_cuts, shrunk_cuts
+from podium.tuning.labels import cuts as module
+from podium.tuning.labels.cuts import (
+    CutTable,
+    _curve_of_cut,
+    _downwards,
+    _n_sets,
+    _sets,
+    matching_cuts,
+    shrunk_cuts,
+)
+from podium.tuning.scoring import LabelScorer
 
 N = 5
 DISTANCE = np.subtract.outer(np.arange(N), np.arange(N)) ** 2
@@ -278,3 +288,137 @@ def test_robust_cut_points_win_kappa_on_fresh_rows():
 def test_numbers_of_places_become_smaller_by_one_percent_at_least_by_one() -> None:
     assert list(itertools.islice(_downwards(10_000), 3)) == [10_000, 9_900, 9_801]
     assert list(_downwards(4)) == [4, 3, 2, 1]
+
+
+def table_of(ratings, truth, n_classes, metric="accuracy"):
+    values = np.asarray(ratings, np.float32)
+    scorer = LabelScorer.of(metric, truth, n_outputs=1, kind="ordinal", n_classes=n_classes)
+    return CutTable.of(values, scorer, n_classes)
+
+
+def slow(name):
+    """The metric without a formula for many sets at once."""
+    return replace(metrics.get(name), values=None)
+
+
+def test_a_table_scores_each_set_of_places_as_its_rows_are_decided():
+    rng = np.random.default_rng(0)
+    ratings, truth = rng.integers(0, 9, 40) / 4, rng.integers(0, 4, 40)
+    table = table_of(ratings, truth, 4)
+    sets, are_all = table.sets()
+    n_places = len(np.unique(ratings)) + 1
+    assert are_all
+    expected = list(itertools.combinations_with_replacement(range(n_places), 3))
+    assert sorted(map(tuple, sets.tolist())) == expected
+    edges = [*np.unique(ratings), 9.0]  # a cut at place p has p ratings below it
+    by_hand = [(np.searchsorted([edges[p] for p in one], ratings, side="right") == truth).mean()
+               for one in sets.tolist()]  # fmt: skip
+    np.testing.assert_allclose(table.scores(sets), by_hand)
+    places = np.array([2, 2, 7])
+    assert table.places_of(np.array([edges[p] for p in places])).tolist() == places.tolist()
+    for k, between in enumerate(([0, 1, 2], [2, 3, 4, 5, 6, 7], range(2, n_places))):
+        moves = table.moves(places, k)
+        assert moves[:, k].tolist() == list(between)
+        assert (np.delete(moves, k, axis=1) == np.delete(places, k)).all()
+
+
+@pytest.mark.parametrize("metric", ["accuracy", slow("accuracy")])
+def test_of_many_places_some_are_tried_that_lie_evenly_by_rows(metric, monkeypatch):
+    monkeypatch.setattr(module, "MAX_SETS", 60 if metric == "accuracy" else 10**9)
+    monkeypatch.setattr(module, "MAX_SETS_SLOWLY", 10**9 if metric == "accuracy" else 60)
+    ratings = np.repeat(np.arange(40) / 20, np.arange(40) % 7 + 1)
+    truth = np.arange(len(ratings)) % 3
+    sets, are_all = table_of(ratings, truth, 3, metric).sets()
+    assert not are_all
+    few = max(n for n in range(1, 41) if n * (n + 1) // 2 <= 60)  # pairs, with repeats
+    below = np.array([0, *np.cumsum(np.arange(40) % 7 + 1)])
+    levels = np.linspace(0, below[-1], few)
+    places = sorted({int(np.flatnonzero(below >= one)[0]) for one in levels})
+    expected = list(itertools.combinations_with_replacement(places, 2))
+    assert sorted(map(tuple, sets.tolist())) == expected
+    assert {places[0], places[-1]} == {0, 40}
+
+
+def test_sets_are_as_many_as_are_counted():
+    for n_places, n_cuts in itertools.product((1, 2, 5), (1, 2, 4)):
+        assert len(_sets(n_places, n_cuts)) == _n_sets(n_places, n_cuts)
+
+
+def test_the_best_move_is_found_wherever_it_is(monkeypatch):
+    """Accuracy falls by each row that the cut point lies off: the search by steps ends at it."""
+    monkeypatch.setattr(module, "MAX_MOVES_SLOWLY", 5)
+    ratings = np.arange(60) / 60
+    for best in range(61):
+        truth = (np.arange(60) >= best).astype(int)
+        for metric in ("accuracy", slow("accuracy")):
+            table = table_of(ratings, truth, 2, metric)
+            assert table.best_move(np.array([30]), 0) == (np.array([best]), 1.0)
+
+
+@pytest.mark.parametrize("k", [0, 1, 2])
+def test_the_curve_of_a_cut_point_is_that_of_deciding_with_it(k):
+    rng = np.random.default_rng(k)
+    ratings, truth = rng.integers(-1, 14, 60).astype(np.float32) / 4, rng.integers(0, 4, 60)
+    scorer = LabelScorer.of("accuracy", truth, n_outputs=1, kind="ordinal", n_classes=4)
+    cuts = np.array([0.5, 1.25, 2.5])
+    low, high = [-np.inf, *cuts, np.inf][k], [-np.inf, *cuts, np.inf][k + 2]
+    curve, _ = _curve_of_cut(ratings, scorer, cuts, k, None)
+    inside = np.unique(ratings[(ratings >= low) & (ratings < high)])
+    np.testing.assert_array_equal(curve.thresholds[:-1], inside)
+    for t, score in zip(curve.thresholds, curve.scores, strict=True):
+        moved = cuts.copy()
+        moved[k] = t
+        assert score == pytest.approx(
+            (np.searchsorted(moved, ratings, side="right") == truth).mean()
+        )
+    narrow = np.array([0.51, 0.6, 0.7])
+    assert _curve_of_cut(ratings, scorer, narrow, 1, None) is None
+
+
+@pytest.mark.parametrize("is_greater", [True, False])
+def test_where_each_set_is_scored_by_itself_no_move_of_one_cut_point_gains(is_greater):
+    def score(truth, predicted):
+        right = float((truth == predicted).mean())
+        return right if is_greater else 1.5 - right
+
+    own = Metric("mine", "decisions", is_greater, frozenset({"ordinal"}), score)
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        truth = rng.integers(0, 3, 40)
+        ratings = (0.5 * truth + 0.4 + 0.3 * rng.standard_normal(40)).clip(0, 2)
+        found = fit_cuts(ratings, truth, own, n_classes=3)
+        values = np.float32(ratings)
+
+        def right(cuts, values=values, truth=truth):
+            return (np.searchsorted(np.float32(cuts), values, side="right") == truth).mean()
+
+        assert right(found) >= right([0.5, 1.5])
+        for t in np.unique(values):
+            assert right([min(t, found[1]), found[1]]) <= right(found)
+            assert right([found[0], max(t, found[0])]) <= right(found)
+
+
+def test_cut_points_are_drawn_to_halves_by_the_rarer_of_their_two_classes():
+    cuts = np.array([0.8, 1.1, 2.9, 3.0])
+    truth = np.repeat([0, 1, 2, 3, 4], [10, 20, 2, 2, 3])
+    # 10 of 15, 2 of 7, too few of both together, and 2 of 7.
+    expected = [0.5 + 0.3 * 10 / 15, 1.5 - 0.4 * 2 / 7, 2.5, 3.5 - 0.5 * 2 / 7]
+    np.testing.assert_allclose(shrunk_cuts(cuts, truth), expected)
+    np.testing.assert_allclose(shrunk_cuts(cuts, truth[:, None]), expected)
+    np.testing.assert_array_equal(shrunk_cuts(cuts, np.zeros(50, int)), [0.5, 1.5, 2.5, 3.5])
+
+
+@pytest.mark.parametrize("n_classes", [2, 3])
+def test_the_last_robust_cut_point_is_the_centre_of_its_curve_beside_the_others(n_classes):
+    rng = np.random.default_rng(5)
+    truth = rng.integers(0, n_classes, 90)
+    ratings = np.float32((truth + 0.6 * rng.standard_normal(90)).clip(0, n_classes - 1))
+    found = fit_cuts(ratings, truth, "accuracy", n_classes=n_classes, seed=2)
+    scorer = LabelScorer.of("accuracy", truth, n_outputs=1, kind="ordinal", n_classes=n_classes)
+    curve, sweep = _curve_of_cut(ratings, scorer, found, n_classes - 2, module.MAX_POINTS)
+    errors = sweep.errors(curve.scores, module.BootstrapDraws(90, seed=2))
+    low = found[-2] if n_classes > 2 else 0.0
+    high = max(n_classes - 1.0, float(np.nextafter(ratings.max(), np.float32(9))))
+    assert found[-1] == np.clip(curve.robust(errors, low=low, high=high, by_odds=False), low, high)
+    raw = fit_cuts(ratings, truth, "accuracy", n_classes=n_classes, raw=True)
+    assert not np.array_equal(raw, found)
