@@ -223,7 +223,9 @@ def _units_of_expression(
     any score of theirs will do.
     """
     alone = [_alone(one) for one in every]
-    labels = next(at for at, part in enumerate(combination.parts_of_tasks) if is_of_images(str(part.task)))
+    labels = next(
+        at for at, part in enumerate(combination.parts_of_tasks) if is_of_images(str(part.task))
+    )
     for one in rows_without_mask(combination, every[labels]):
         for at, scores in enumerate(alone):
             if at != labels:

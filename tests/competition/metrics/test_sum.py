@@ -46,7 +46,9 @@ def test_weights_of_thirds_are_fractions_in_the_name():
     assert sum_terms("1/3 auc + 2/3 f1") == [(1 / 3, "auc"), (2 / 3, "f1")]
 
 
-@pytest.mark.parametrize("name", ["f1", "my_code:F1", "0.5 f1", "f1 +", "+ f1", "f1 f1", "0 f1 + auc", ""])
+@pytest.mark.parametrize(
+    "name", ["f1", "my_code:F1", "0.5 f1", "f1 +", "+ f1", "f1 f1", "0 f1 + auc", ""]
+)
 def test_other_names_are_no_sum(name):
     assert sum_terms(name) is None
 
@@ -83,7 +85,9 @@ def test_correlations_are_those_of_scipy_also_in_draws():
     expected = 0.5 * spearmanr(NUMBERS, PREDICTED)[0] + 0.5 * pearsonr(NUMBERS, PREDICTED)[0]
     assert metrics.score(name, NUMBERS, PREDICTED) == pytest.approx(expected)
     drawn = bootstrap.scores(name, NUMBERS, PREDICTED, n=3, seed=1)
-    each = [bootstrap.scores(one, NUMBERS, PREDICTED, n=3, seed=1) for one in ("spearman", "pearson")]
+    each = [
+        bootstrap.scores(one, NUMBERS, PREDICTED, n=3, seed=1) for one in ("spearman", "pearson")
+    ]
     assert drawn == pytest.approx(np.mean(each, axis=0))
 
 
@@ -104,9 +108,9 @@ def test_probabilities_and_decisions_are_scored_side_by_side():
     assert not metric.scores_probs
     given = metric_input(PROBS, [{"threshold": 0.4}], "binary", metric, {})
     expected = 0.5 * roc_auc_score(YES, PROBS)
-    expected += 0.5 * f1_score(YES, PROBS >= np.float32(0.4))
+    expected += 0.5 * f1_score(YES, np.float32(0.4) <= PROBS)
     assert metrics.score(metric, YES, given) == pytest.approx(expected)
-    both = {"probs": PROBS, "decisions": (PROBS >= np.float32(0.4)).astype(int)}
+    both = {"probs": PROBS, "decisions": (np.float32(0.4) <= PROBS).astype(int)}
     assert podium.score("0.5 auc + 0.5 f1", YES, both) == pytest.approx(expected)
     with pytest.raises(UsageError, match="pass both"):
         podium.score("0.5 auc + 0.5 f1", YES, PROBS)
@@ -116,7 +120,10 @@ def test_a_ranking_stands_beside_probabilities():
     probs = RNG.dirichlet(np.ones(4), 50)
     truth = RNG.integers(0, 4, 50)
     scorer = LabelScorer.of(
-        "0.5 top_k_accuracy - 0.5 log_loss", truth, n_outputs=4, options={"top_k_accuracy": {"k": 2}}
+        "0.5 top_k_accuracy - 0.5 log_loss",
+        truth,
+        n_outputs=4,
+        options={"top_k_accuracy": {"k": 2}},
     )
     ranked = np.argsort(-probs.astype(np.float32), axis=1, kind="stable")[:, :2]
     hits = (ranked == truth[:, None]).any(axis=1).mean()
@@ -141,7 +148,7 @@ def test_threshold_of_two_decided_terms_is_best_for_their_sum():
     grid = np.unique(PROBS)
 
     def score(threshold: float) -> float:
-        decided = PROBS >= np.float32(threshold)
+        decided = np.float32(threshold) <= PROBS
         return float(0.5 * accuracy_score(YES, decided) + 0.5 * f1_score(YES, decided))
 
     assert score(found) == pytest.approx(max(map(score, grid.tolist())))
@@ -155,7 +162,10 @@ def test_masks_are_added_from_one_count():
     assert podium.score(name, truth, sent) == pytest.approx((dice + iou) / 2)
     kind = podium_kind()
     counts = np.stack(
-        [metrics.mask_counts(a, b, kind=kind, n_outputs=1) for a, b in zip(truth, sent, strict=True)]
+        [
+            metrics.mask_counts(a, b, kind=kind, n_outputs=1)
+            for a, b in zip(truth, sent, strict=True)
+        ]
     )
     sums = metrics.of_counts(name, counts, kind=kind)
     assert metrics.value(name, sums) == pytest.approx((dice + iou) / 2)
