@@ -106,11 +106,6 @@ class SampleSubmission:
     table: pd.DataFrame
     runs: str | None = None
     """The column that holds runs in a table of train; None where none of that name does."""
-    run_pairs: Mapping[str, object] = field(default_factory=dict)
-    """`second` and `join` of `submission.rle`, where the file's runs name their ends; `table` has
-    them as starts and lengths."""
-    why_pairs: str = ""
-    """Why `run_pairs` are what they are, where `second` may be another; "" where cells show it."""
     file: Mapping[str, object] = field(default_factory=dict)
     """How a file to send differs from a plain CSV, as `submission.file` has it."""
     other_file: tuple[Mapping[str, object], str] | None = None
@@ -128,6 +123,11 @@ class SampleSubmission:
     order: tuple[str, ...] = ()
     """The columns as the file has them, where the ids do not stand in its first one, as they do in
     `table`; () else."""
+    run_pairs: Mapping[str, object] = field(default_factory=dict)
+    """`second` and `join` of `submission.rle`, where the file's runs name their ends; `table` has
+    them as starts and lengths."""
+    why_pairs: str = ""
+    """Why `run_pairs` are what they are, where `second` may be another; "" where cells show it."""
 
     @property
     def id(self) -> str:
