@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import pandas as pd
 
-from podium.competition.infer.files import DataFolder
+from podium.competition.infer.files import DataFolder, is_test_table
 from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = ["CompetitionData"]
@@ -21,3 +22,8 @@ class CompetitionData:
     tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     """Cells as text, by path; without sample submissions."""
     sample: SampleSubmission | None = None
+
+    @cached_property
+    def test_tables(self) -> dict[str, pd.DataFrame]:
+        """The tables that are called as of test, by path."""
+        return {path: table for path, table in self.tables.items() if is_test_table(path)}

@@ -19,7 +19,7 @@ from podium.competition.infer.conversions.parts.blank_answers import (
 )
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.rows.unit_rows import units_not_found
-from podium.competition.infer.files import common_folder, is_test_table
+from podium.competition.infer.files import common_folder
 from podium.competition.infer.image_tables import ImageTable
 from podium.competition.infer.masks.files import MaskFiles, train_masks
 from podium.competition.infer.parts.folders import PlainImages
@@ -180,7 +180,7 @@ def _with_blank_answers(sources: Sources, found: BlankAnswers) -> Sources:
         sources = sources.with_table(name, one)
     if found.told:
         return sources.with_note(f"rows without an answer are to be predicted: {found.told}")
-    of_test = next(path for path in reversed(sources.tables) if is_test_table(path))
+    of_test = next(reversed(sources.test_tables))
     why = "nothing else is, and no text tells what they are"
     note = f"rows without an answer are taken for those to predict: {why}"
     return replace(sources, listed=of_test).with_note(note)
@@ -335,7 +335,7 @@ def _folders_without_test(sources: Sources, train: TrainPart) -> tuple[Sources, 
     reader = f"the class folders of train, without {n:,} images that are to be predicted"
     if is_among and not n:
         reader = "the class folders of train, without the pictures in them that are not used"
-    made = MadeTable(tuple(filter(is_test_table, sources.tables)), reader, table)
+    made = MadeTable(tuple(sources.test_tables), reader, table)
     sources, path = sources.written("train_of_folders.csv", made)
     images = tuple(image for image in found.images if image.path not in listed)
     match = ImageTable(path, table, "id", images, "{image}")

@@ -17,7 +17,6 @@ from podium.competition.infer.files import (
     FolderPart,
     ImageFile,
     common_folder,
-    is_test_table,
     one_suffix,
 )
 from podium.competition.infer.ids.keys import splits_of
@@ -86,9 +85,8 @@ def find_test(data: CompetitionData, train: TrainPart, *, hold_out: str = "") ->
     expected = [] if sample is None else list(map(str, sample.table[sample.id]))
     found = [
         part_of_table(way, f"the rows of {path}")
-        for path, table in data.tables.items()
-        if is_test_table(path)
-        and (match := _match_test(folder, path, table, train.match)) is not None
+        for path, table in data.test_tables.items()
+        if (match := _match_test(folder, path, table, train.match)) is not None
         and not _are_ids_of_paths(folder, match, train)
         for way in (*_with_ids_of_train(folder, match, train), match)
     ]
@@ -135,7 +133,7 @@ def _beside_train(data: CompetitionData, train: TrainPart) -> list[PartImages]:
     Each is there, and none is one of train.
     """
     sample = data.sample
-    rows = {path: table for path, table in data.tables.items() if is_test_table(path)}
+    rows = {**data.test_tables}
     if sample is not None and sample.table[sample.id].is_unique:
         rows[sample.path] = sample.table[[sample.id]]
     found = []

@@ -26,7 +26,6 @@ from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
     guess_part,
-    is_test_table,
     may_be_train_table,
     named_as_images,
     unread_masks,
@@ -239,8 +238,7 @@ class TrainSearch(CompetitionData):
     @cached_property
     def of_test(self) -> frozenset[str]:
         """The columns of tables of test."""
-        of_test = (table for path, table in self.tables.items() if is_test_table(path))
-        return frozenset(column for table in of_test for column in table.columns)
+        return frozenset(column for table in self.test_tables.values() for column in table.columns)
 
     @cached_property
     def facts(self) -> list[str]:
@@ -250,7 +248,7 @@ class TrainSearch(CompetitionData):
         """
         if not self.expected:
             return []
-        of_test = [table for path, table in self.tables.items() if is_test_table(path)]
+        of_test = self.test_tables.values()
         return [
             column
             for column in sorted(self.of_test - {*self.expected})
@@ -892,10 +890,9 @@ def _has_rows_of_test(folder: DataFolder, match: ImageTable) -> bool:
 def listed_by_test(data: CompetitionData) -> set[str]:
     """Return the paths of the images that tables of test name, in a folder shared with train."""
     found: set[str] = set()
-    for path, table in data.tables.items():
-        if is_test_table(path):
-            match = match_images(data.folder, path, table, ("test", "other", "holdout"))
-            found |= {image.path for image in match.images if image} if match else set()
+    for path, table in data.test_tables.items():
+        match = match_images(data.folder, path, table, ("test", "other", "holdout"))
+        found |= {image.path for image in match.images if image} if match else set()
     return found
 
 

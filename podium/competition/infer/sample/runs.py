@@ -17,7 +17,7 @@ import pandas as pd
 
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import DataFolder, ImageFile, is_test_table, may_be_train_table
+from podium.competition.infer.files import DataFolder, ImageFile, may_be_train_table
 from podium.competition.infer.ids.keys import KeySplit, find_split
 from podium.competition.infer.image_tables import match_images, match_of_train
 from podium.competition.infer.labels.cells import sort_classes
@@ -180,8 +180,7 @@ def find_runs(data: CompetitionData) -> MaskRuns | None:
     found = []
     of_test = {
         image.path
-        for path, table in data.tables.items()
-        if is_test_table(path)
+        for path, table in data.test_tables.items()
         for image in _images_named(folder, path, table)
     }
     for path, table in data.tables.items():

@@ -30,7 +30,6 @@ from podium.competition.infer.conversions.tables.samples.columns_of_sample impor
     with_columns_of_sample,
 )
 from podium.competition.infer.conversions.tables.samples.made_samples import test_of_sample
-from podium.competition.infer.files import is_test_table
 from podium.competition.infer.ids.paths import with_joined_columns, with_path_ids
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.channels import (
@@ -212,12 +211,11 @@ def _with_joined_ids(found: Sources, sample: SampleSubmission, joined: SampleSub
 
 def _with_test_of(found: Sources, together: NamedTogether) -> Sources:
     """Return the sources with the table of images to predict, where the sample alone names them."""
-    sample, cells, tables = found.sample, together.to_predict, found.tables
-    has_table = any(is_test_table(path) for path in tables)
-    if sample is None or cells is None or cells.empty or has_table:
+    sample, cells = found.sample, together.to_predict
+    if sample is None or cells is None or cells.empty or found.test_tables:
         return found
     reader = f"the images that {sample.path} names, as {some(list(cells.columns))} of train"
     found, path = found.written("test.csv", MadeTable((sample.path,), reader, cells))
     ids = cells.assign(**{together.template: ids_of_rows(cells, together.template)})
-    found = replace(found, tables={**tables, path: ids})
+    found = replace(found, tables={**found.tables, path: ids})
     return found.with_note(f"{path} has {reader}")

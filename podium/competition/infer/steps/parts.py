@@ -84,7 +84,7 @@ from podium.competition.infer.conversions.tables.samples.stated_columns import (
     sample_of_stated_columns,
 )
 from podium.competition.infer.conversions.tables.texts.tabbed_texts import table_of_tabbed_texts
-from podium.competition.infer.files import guess_part, is_test_table
+from podium.competition.infer.files import guess_part
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.masks.files import train_masks
@@ -283,7 +283,7 @@ def with_parts_of_rows(found: Sources) -> Sources:
     """Return the sources with a table for each part, where one has rows of train and of test."""
     tables = found.tables
     for path, table in tables.items():
-        is_told = found.sample is not None or any(map(is_test_table, found.tables))
+        is_told = found.sample is not None or bool(found.test_tables)
         has_codes = not is_told and not found.folder.of_part("test", "holdout")
         of_images = without_masks(found.folder, path, table)
         each = {} if of_images is None else {f"{Path(path).stem}_images.csv": of_images}
@@ -371,8 +371,7 @@ def with_pool_to_predict(found: Sources) -> Sources:
     """
     if not found.has_test:
         return found
-    is_other = any(map(is_test_table, found.tables)) or found.runs is not None
-    if is_other or found.coco is not None:
+    if found.test_tables or found.runs is not None or found.coco is not None:
         return found
     if found.sample is None and found.outlines is None and found.annotations is None:
         folder, place = with_folder_beside_classes(found)

@@ -303,7 +303,7 @@ def with_labels_of_units(found: Sources) -> Sources:
 
 def _with_lists_of_split(found: Sources) -> Sources:
     """Return the sources with the parts of a list, where nothing else tells what to predict."""
-    is_told = found.sample is not None or any(map(is_test_table, found.tables))
+    is_told = found.sample is not None or bool(found.test_tables)
     if is_told or found.annotations is not None or found.folder.of_part("train", "test", "mask"):
         return found
     split = lists_of_split(found.folder)

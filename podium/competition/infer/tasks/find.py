@@ -22,7 +22,6 @@ from podium.competition.infer.files import (
     DataFolder,
     ImageFile,
     common_folder,
-    is_test_table,
     possible_image_names,
     unread_masks,
 )
@@ -205,7 +204,7 @@ def _is_one_an_image(data: CompetitionData) -> bool:
     if sample is None or len(sample.values) != 1 or not sample.table[sample.id].is_unique:
         return False
     ids = set(sample.table[sample.id])
-    listed = (table for path, table in data.tables.items() if is_test_table(path))
+    listed = data.test_tables.values()
     named = any(ids <= set(table[column]) for table in listed for column in table.columns)
     return named or all(data.folder.named(one) for one in ids)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import is_test_table, may_be_train_table
+from podium.competition.infer.files import may_be_train_table
 from podium.competition.infer.ids.joined import find_joined_cells
 from podium.competition.infer.image_tables import match_images
 from podium.errors import some
@@ -31,8 +31,7 @@ def with_joined_ids(data: CompetitionData) -> dict[str, MadeTable]:
         return {}
     if all(map(data.folder.named, ids)):
         return {}
-    of_test = {path: table for path, table in tables.items() if is_test_table(path)}
-    for path, table in (of_test or tables).items():
+    for path, table in (data.test_tables or tables).items():
         if match_images(data.folder, path, table, ("test", "other", "train")) is None:
             continue
         found = find_joined_cells(ids, table)

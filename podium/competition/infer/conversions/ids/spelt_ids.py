@@ -177,7 +177,7 @@ def files_of_sample(data: CompetitionData) -> MadeTable | None:
     None where a table of test lists them, where some id names no image, or one of a table of train.
     """
     folder, sample = data.folder, data.sample
-    if sample is None or any(is_test_table(path) for path in data.tables):
+    if sample is None or data.test_tables:
         return None
     cells = sample.table[sample.id]
     if not cells.is_unique or all(folder.named(cell) for cell in cells):

@@ -13,7 +13,6 @@ import pandas as pd
 
 from podium.competition.infer.conversions.parts.part_column import rows_in_parts
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import is_test_table
 from podium.competition.infer.labels.cells import known_cells
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.parts.train import TrainPart
@@ -56,7 +55,7 @@ def rows_without_answers(
     is_list = labels.separator is not None or labels.as_lists is not None
     if table is None or is_list or sources.marks is not None or match.path == sources.counted:
         return None
-    if any(map(is_test_table, sources.tables)) or folder.of_part("mask", "unlabelled"):
+    if sources.test_tables or folder.of_part("mask", "unlabelled"):
         return None
     if any(image.path not in train.used for image in folder.images):
         return None

@@ -141,8 +141,7 @@ _CUT = re.compile(r"[-_. ]+")
 
 def _are_listed(data: CompetitionData, gone: Collection[str]) -> bool:
     """Return whether a table of test has rows of these images."""
-    of_test = ((path, table) for path, table in data.tables.items() if is_test_table(path))
-    found = (match_images(data.folder, path, table, ("test",)) for path, table in of_test)
+    found = (match_images(data.folder, *each, ("test",)) for each in data.test_tables.items())
     return any(not one.paths.isdisjoint(gone) for one in found if one is not None)
 
 

@@ -26,7 +26,6 @@ from podium.competition.infer.files import (
     FolderPart,
     guess_part,
     is_called_to_predict,
-    is_test_table,
     may_be_train_table,
 )
 from podium.competition.infer.image_tables import match_images
@@ -200,8 +199,7 @@ def listed_part(data: CompetitionData) -> ListedPart | None:
         data: with the images, all of one pool.
     """
     folder, tables = data.folder, data.tables
-    has_test = folder.of_part("test", "holdout") or any(map(is_test_table, tables))
-    if data.sample is not None or has_test:
+    if data.sample is not None or folder.of_part("test", "holdout") or data.test_tables:
         return None
     lists = _of_masks(folder, list(_lists(data)))
     of_part: dict[FolderPart, list[tuple[str, list[str]]]] = defaultdict(list)
@@ -258,8 +256,8 @@ def trains_without_test(data: CompetitionData) -> Iterator[TrainWithoutTest]:
     """
     folder, tables = data.folder, data.tables
     to_predict: dict[str, str] = {}
-    for path, table in tables.items():
-        if is_test_table(path) and _is_of_sample(table, data.sample):
+    for path, table in data.test_tables.items():
+        if _is_of_sample(table, data.sample):
             match = match_images(folder, path, table, _TESTED)
             if match is not None and not match.several:
                 named = (one.path for one in match.images if one is not None)  # in their order

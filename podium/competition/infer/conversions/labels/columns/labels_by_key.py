@@ -174,7 +174,7 @@ def with_codes_by_keys(data: CompetitionData, label: str | None) -> CodesByKeys 
     tables, sample = data.tables, data.sample
     if label is None and (sample is None or len(sample.values) != 1):
         return None
-    of_test = [one for path, one in tables.items() if is_test_table(path)]
+    of_test = [*data.test_tables.values()]
     found = []
     for by, images in tables.items():
         match = match_images(data.folder, by, images, ("train", "other"))

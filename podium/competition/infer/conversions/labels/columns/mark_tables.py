@@ -17,7 +17,7 @@ import pandas as pd
 from podium.competition.infer.classes.lists import read_class_lists
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import DataFolder, is_test_table, may_be_train_table
+from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.ids.keys import without_common_start
 from podium.competition.infer.image_tables import IN_DATA, ImageTable, match_images, match_of_train
 from podium.competition.infer.labels.cells import numbers_of
@@ -95,7 +95,7 @@ def find_marks(data: CompetitionData, label: str | None = None) -> MarkedTable |
         DataError: the sample asks for columns of marks with cells that are none.
     """
     sample = data.sample
-    elsewhere = {name for path, one in data.tables.items() if is_test_table(path) for name in one}
+    elsewhere = {name for one in data.test_tables.values() for name in one}
     for path, table in data.tables.items():
         match = match_of_train(data.folder, path, table)
         if not may_be_train_table(path) or match is None:
@@ -369,7 +369,7 @@ def _to_predict(data: CompetitionData) -> frozenset[str]:
     """Return the paths of the images that the sample or a table of test names."""
     listed = None if data.sample is None else listed_images(data.folder, data.sample)
     found = [] if listed is None else [*listed[0].images]
-    for path, table in data.tables.items():
-        match = match_images(data.folder, path, table, ("other",)) if is_test_table(path) else None
+    for path, table in data.test_tables.items():
+        match = match_images(data.folder, path, table, ("other",))
         found += [] if match is None else match.images
     return frozenset(one.path for one in found if one is not None)

@@ -21,7 +21,7 @@ from podium.competition.digits import ascii_number
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import LARGEST, MadeTable
 from podium.competition.infer.encodings import WORD, FoundPage, decode
-from podium.competition.infer.files import DataFolder, is_test_table
+from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import names_images
 from podium.competition.infer.labels.lists import PLAIN_SIGN
 from podium.competition.infer.sample.runs import are_runs
@@ -70,8 +70,8 @@ def ids_to_predict(data: CompetitionData) -> list[IdsToPredict]:
     """
     found = [
         IdsToPredict(str(name), frozenset(table[name]) - {""})
-        for path, table in data.tables.items()
-        if is_test_table(path) and not is_sample_submission(path)
+        for path, table in data.test_tables.items()
+        if not is_sample_submission(path)
         for name in table.columns
     ]
     images = data.folder.of_part("test")

@@ -25,7 +25,6 @@ from podium.competition.infer.files import (
     DataFolder,
     FolderPart,
     ImageFile,
-    is_test_table,
     may_be_train_table,
 )
 from podium.competition.infer.groups.columns import GroupColumn
@@ -134,7 +133,7 @@ def rows_of_files(data: CompetitionData, label: str | None) -> RowAnImage | None
             together.
     """
     sample = data.sample
-    tests = {path: table for path, table in data.tables.items() if is_test_table(path)}
+    tests = data.test_tables
     elsewhere = {
         column for table in tests.values() for column in table.columns if len(_known(table[column]))
     }

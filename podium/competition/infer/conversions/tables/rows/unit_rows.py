@@ -14,7 +14,6 @@ from podium.competition.infer.files import (
     CUT,
     DataFolder,
     ImageFile,
-    is_test_table,
     may_be_train_table,
 )
 from podium.competition.infer.ids.paths import find_shared_names, names_units
@@ -78,9 +77,8 @@ def rows_of_pool(data: CompetitionData) -> dict[str, MadeTable] | None:
     pool = folder.of_part("train", "test", "other")
     if not pool:
         return None
-    of_test = {path: table for path, table in data.tables.items() if is_test_table(path)}
     of_sample = {} if sample is None else {sample.path: sample.table[[sample.id]]}
-    of_test |= of_sample
+    of_test = data.test_tables | of_sample
     for path, table in data.tables.items():
         if not may_be_train_table(path):
             continue

@@ -150,7 +150,7 @@ def _ends_behind_images(data: CompetitionData, ids: Sequence[str]) -> list[str]:
     [] where one of them has not all.
     """
     found = list[tuple[str, str]]()
-    of_test = [table for path, table in data.tables.items() if is_test_table(path)]
+    of_test = data.test_tables.values()
     cells = {cell for table in of_test for column in table for cell in table[column]}
     for one in ids:
         starts = ((cut, one[: cut.start()]) for cut in SIGNS.finditer(one))

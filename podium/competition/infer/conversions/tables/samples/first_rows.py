@@ -17,7 +17,7 @@ import pandas as pd
 from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import DataFolder, is_test_table
+from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import as_in_texts, sent_pattern, sentences_beside
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import begins_as
@@ -73,8 +73,8 @@ def with_rows_of_all(data: CompetitionData, sample: SampleSubmission) -> MadeTab
 
 def _wholes(data: CompetitionData, shown: set[str]) -> Iterator[tuple[str, list[str]]]:
     """Yield what is to be predicted, in its order, where the rows shown are some of it."""
-    for path, table in data.tables.items():
-        for column in table if is_test_table(path) else ():
+    for path, table in data.test_tables.items():
+        for column in table:
             cells = list(table[column])
             if len({*cells}) == len(cells) and shown < {*cells}:
                 yield f"in {path}", cells

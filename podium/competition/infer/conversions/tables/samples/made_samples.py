@@ -18,7 +18,7 @@ from podium.competition.infer.conversions.ids.paths_elsewhere import with_files
 from podium.competition.infer.conversions.tables.made_table import LARGEST, MadeTable
 from podium.competition.infer.conversions.tables.records.nested_records import cell_of
 from podium.competition.infer.conversions.tables.texts.lists_of_images import table_of_text
-from podium.competition.infer.files import DataFolder, is_test_table
+from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import IN_DATA, names_images
 from podium.competition.infer.sample.runs import EMPTY_CELLS, are_runs, is_runs_name
 from podium.competition.infer.sample.submission import SampleSubmission, is_sample_submission
@@ -209,7 +209,7 @@ def test_of_sample(data: CompetitionData) -> MadeTable | None:
     images = tuple(of_test or folder.of_part("other"))
     if sample is None or not images or not sample.table[sample.id].is_unique:
         return None
-    if any(is_test_table(path) for path in data.tables):
+    if data.test_tables:
         return None
     known = {name for image in images for name in (image.stem, image.name)}
     cells = sample.table[sample.id]

@@ -15,7 +15,7 @@ import pandas as pd
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.samples.samples_without_ids import SampleInOrder
-from podium.competition.infer.files import DataFolder, is_test_table
+from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import names_images
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.readme.texts import is_of_train, sent_pattern, texts_and_lists
@@ -36,16 +36,14 @@ def find_shown_header(data: CompetitionData) -> SampleInOrder | None:
     Args:
         data: without a sample submission.
     """
-    tables = data.tables
-    lists = [path for path in tables if is_test_table(path)]
-    if len(lists) != 1:
+    if len(data.test_tables) != 1:
         return None
-    to_predict = tables[lists[0]]
+    [(listed, to_predict)] = data.test_tables.items()
     named = [str(one) for one in to_predict if _names_an_image_each(data.folder, to_predict[[one]])]
     found = dict[tuple[str, ...], tuple[str, pd.DataFrame]]()
-    for path, table in tables.items() if named else ():
+    for path, table in data.tables.items() if named else ():
         rest = [str(one) for one in table if one not in to_predict]
-        if is_test_table(path) or len(rest) < _FEWEST:
+        if path == listed or len(rest) < _FEWEST:
             continue
         if any(numbers_of(table[one]) is None for one in rest):
             continue
@@ -57,8 +55,8 @@ def find_shown_header(data: CompetitionData) -> SampleInOrder | None:
     [(columns, (text, table))] = found.items()
     cells = {one: [table[one].iloc[0]] * len(to_predict) for one in columns}
     whole = pd.DataFrame({named[0]: [*to_predict[named[0]]], **cells}, dtype=object)
-    reader = f"the header that {text} shows, with the ids of {lists[0]} and cells of train"
-    return SampleInOrder(MadeTable((text, lists[0]), reader, whole), lists[0], named[0])
+    reader = f"the header that {text} shows, with the ids of {listed} and cells of train"
+    return SampleInOrder(MadeTable((text, listed), reader, whole), listed, named[0])
 
 
 def _headers(folder: DataFolder) -> Iterator[tuple[str, list[str]]]:
