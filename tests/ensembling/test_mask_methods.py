@@ -304,8 +304,12 @@ def test_fits_of_sets_of_images_use_each_image_that_a_set_has() -> None:
     sets = [np.array([2, 1, 1, 0, 0, 0]), np.array([0, 0, 0, 1, 3, 2]), np.zeros(6, np.int64)]
     made = fits.of_images("best", sets)
     assert [made.fits[place].weights for place in range(3)] == [(1.0, 0.0), (0.0, 1.0), (0.5, 0.5)]
-    by_part = fits.by("best")
-    assert set(by_part.by_part) == {0, 1, 2}
+    halves = dataclasses.replace(fits, parts=np.array([0, 0, 0, 1, 1, 1]))
+    by_part = halves.by("best")
+    assert {part: one.weights for part, one in by_part.by_part.items()} == {
+        0: (0.0, 1.0),
+        1: (1.0, 0.0),
+    }
     assert by_part.notes[-1] == "fitted on 205 of 205 pixels"
 
 
@@ -508,6 +512,9 @@ def test_pixels_of_a_large_image_are_drawn_evenly_in_little_memory() -> None:
     again = drawn_pixels(30_000_001, 700_001, "a slide", seed=0)
     np.testing.assert_array_equal(pixels, again)
     assert not np.array_equal(pixels, drawn_pixels(30_000_001, 700_001, "another", seed=0))
+    small = [drawn_pixels(7, 2, "an image", seed=seed).tolist() for seed in range(60)]
+    assert {len(set(one)) for one in small} == {2}
+    assert {pixel for one in small for pixel in one} == set(range(7))
     few = [drawn_pixels(3_000_000, 1, "a slide", seed=seed) for seed in range(60)]
     assert {len(one) for one in few} == {1}
     assert set(np.concatenate(few) // 1_000_000) == {0, 1, 2}

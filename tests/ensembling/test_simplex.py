@@ -423,12 +423,16 @@ BY_OUTPUT = ("log_loss_by_output", "multioutput[2,2]")
         (*BY_OUTPUT, {"outputs": [2, 2]}, -0.1, True),
         (*BY_OUTPUT, {"outputs": [2, 2]}, 1.5, False),
         (*BY_OUTPUT, {"outputs": [2, 2], "rescale": False}, 1.5, True),
+        (*BY_OUTPUT, {"outputs": [2, 2], "rescale": False}, 0.7, False),
+        ("log_loss", "multiclass", {"rescale": False}, 0.7, False),
         ("log_loss", "multilabel", {}, 1.5, True),
     ],
 )
 def test_what_is_no_probability_is_refused(metric, kind, options, value, is_refused):
     n_columns = 4 if kind.startswith("multioutput") else 3
     members = np.random.default_rng(1).uniform(0.1, 0.9, (2, 8, n_columns))
+    members[:, 5:] /= members[:, 5:].sum(axis=2, keepdims=True)
+    members[0, 0] = 1 / 2 if n_columns == 4 else 1 / 3  # sums that are 1, and need no division
     members[1, 3, 2] = value
     truth = np.arange(8) % 3 if kind == "multiclass" else np.tile([1, 0, 0, 1][:n_columns], (8, 1))
     task = image_kind(kind)
@@ -459,6 +463,7 @@ def test_columns_are_fitted_to_what_is_known_of_them(metric):
     """Of a column nothing, of one a single row; one that the metric does not count is fitted."""
     members, truth = drawn("multilabel", np.random.default_rng(12), n=30, c=4)
     truth[:, 0], truth[1:, 1], truth[:9, 2] = -1, -1, -1
+    members[:, 0, 1] = 0.3, 0.6, 0.5
     options = {"weights": [1, 2, 0, 3], "over": "row"} if metric == "weighted_log_loss" else {}
     scorer = LabelScorer.of(metric, truth, n_outputs=4, kind="multilabel", options=options)
     found = fit_columns(members, scorer)
@@ -545,6 +550,21 @@ def test_a_step_takes_no_cell_below_a_tenth():
     # The first cell would lose all, the third as well, but it lies where the loss is a line.
     assert loss.longest(image, loss.image(np.array([-1.0, 1, 0]))) == pytest.approx(0.9)
     assert loss.longest(image, loss.image(np.array([-1.0, 0, 1]))) == 1.0
+
+
+class HighError(SquaredError):
+    """A squared error far above zero, where rounding hides by how much it falls."""
+
+    def value(self, image):
+        return 1e8 + super().value(image)
+
+    def hessian(self, image, members):
+        return 2 * super().hessian(image, members)  # steps are halved, so that there are many
+
+
+def test_where_rounding_hides_that_the_loss_falls_the_gap_shows_the_way():
+    found = minimise(HighError(np.diag([1.0, 2.0, 4.0])), np.array([0.5, 0.25, 0.25]))
+    np.testing.assert_allclose(found, np.array([4, 2, 1]) / 7, atol=1e-7)
 
 
 class FlatterError(SquaredError):

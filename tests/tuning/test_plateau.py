@@ -1,6 +1,7 @@
 """The standard error of a threshold's loss against the best one, and the robust choice by it."""
 
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -111,6 +112,18 @@ def test_errors_belong_to_the_best_score_in_the_middle_and_are_zero_where_none_i
     sweep, draws = sweep_of(probs, truth, "f1"), BootstrapDraws(80, n=50)
     scores = sweep.scores()
     assert not sweep.errors(np.full(len(scores), np.nan), draws).any()
+    accuracy = metrics.get("accuracy")
+    error = replace(
+        accuracy,
+        name="error",
+        greater_is_better=False,
+        value=lambda sums, **options: 1 - accuracy.value(sums, **options),
+        values=None,
+    )
+    coarse = probs.round(1)
+    rising, falling = (sweep_of(coarse, truth, one) for one in ("accuracy", error))
+    expected = rising.errors(rising.scores(), draws)
+    np.testing.assert_allclose(falling.errors(falling.scores(), draws), expected, atol=1e-12)
     holed = np.where(np.arange(len(scores)) == scores.argmax(), np.nan, scores)
     assert sweep.errors(holed, draws)[scores.argmax()] > 0
 
