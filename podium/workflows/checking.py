@@ -628,11 +628,13 @@ def _plain_copy(sample: Path, form: SubmissionFormat) -> Path:
 def _plain(expected: ExpectedRows, sample: Path) -> ExpectedRows:
     """Return what the sample must be: a plain CSV, in whatever form files are sent.
 
-    Its ids may stand in one column, or in several as in a file to send; so may its rankings.
+    Its ids may stand in one column, or in several as in a file to send; so may its rankings, and
+    the answers of a pivot.
     """
     form = expected.form.file
-    has_ranks = bool(form.ranked) and {*form.ranked} <= {*read_table(sample)}
-    plain = FileForm(id_of=form.id_of, ranked=form.ranked if has_ranks else [])
+    several = {"ranked": form.ranked, "pivot": form.pivot}
+    known = {*read_table(sample)} if any(several.values()) else set()
+    plain = FileForm(id_of=form.id_of, **{key: of for key, of in several.items() if {*of} <= known})
     return replace(expected, form=expected.form.model_copy(update={"file": plain}))
 
 
@@ -786,8 +788,8 @@ def _fits_nowhere(form: SubmissionFormat, problems: Sequence[Problem], sample: P
     if form.parts or form.kind.is_of_pixels:
         return False
     table, names = read_table(sample), form.answer_names
-    of_ranks = form.file.ranked
-    cells = table[of_ranks if of_ranks and {*of_ranks} <= {*table} else names]
+    several = form.file.ranked or form.file.pivot
+    cells = table[several if several and {*several} <= {*table} else names]
     n_rows = len(table)
     of_classes = any(_NAMES in one.message for one in problems)
     if of_classes and not _are_numbers_for_names(form, cells.to_numpy().ravel().tolist()):

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import json
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pycocotools import mask as coco
 
 from podium.competition.spec import Competition
@@ -469,3 +472,153 @@ def test_several_answers_by_their_ids_come_back(tmp_path: Path) -> None:
 def test_answers_by_their_ids_are_json(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="are JSON"):
         of_species(tmp_path, "by_id: true", ["x", "y"])
+
+
+PIVOT = (
+    "{sample: sample.csv, columns: {id: id, grade: value}, value: name, "
+    "file: {id_of: '{plate}_{row}_{column}', pivot: ['1', '2', '12']}}"
+)
+GRADES = ["low", "mid, or so", "high"]
+
+
+def of_plates(root: Path, ids: list[str], form: str = PIVOT) -> Competition:
+    with (root / "sample.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["id", "grade"], *([one, GRADES[0]] for one in ids)])
+    one = {"tasks": {"classify": "multiclass"}, "metric": {"name": "accuracy"}}
+    return competition(root, form, classes=GRADES, **one)
+
+
+WELLS = st.sets(
+    st.tuples(
+        st.sampled_from(["P1", "P 2", 'P"3', "P,4", "ü"]),
+        st.sampled_from(["A", "B1", "2"]),
+        st.sampled_from(["1", "2", "12"]),
+    ),
+    min_size=1,
+).map(lambda wells: sorted(wells, key=lambda one: (one[:2], int(one[2]))))
+
+
+@settings(max_examples=30)
+@given(wells=WELLS, seed=st.integers(0, 9), sep=st.sampled_from([",", ";"]), joint=st.booleans())
+def test_columns_of_the_last_field_come_back(
+    wells: list[tuple[str, str, str]], seed: int, sep: str, joint: bool
+) -> None:
+    form = PIVOT.replace("file: {", f"file: {{sep: '{sep}', ")
+    form = form.replace("{row}_{column}", "{row}{column}") if joint else form
+    ids = [f"{plate}_{row}{'' if joint else '_'}{column}" for plate, row, column in wells]
+    if len({*ids}) < len(ids):
+        return  # row 1 and column 12 are as row 11 and column 2
+    answers = np.random.default_rng(seed).integers(0, len(GRADES), len(ids))
+    with tempfile.TemporaryDirectory() as folder:
+        spec = of_plates(Path(folder), ids, form)
+        sent = write_submission(Path(folder) / "sent.csv", spec, ids, None, answers)
+        assert check(sent, spec) == []
+        expected = expected_of_ids(format_of(spec), ids)
+        np.testing.assert_array_equal(read_labels(sent, expected), answers)
+        with sent.open(newline="") as stream:
+            header, *rows = csv.reader(stream, delimiter=sep)
+    assert header == ["plate", "row", "1", "2", "12"]
+    cells = {
+        (row[0], row[1], column): cell
+        for row in rows
+        for column, cell in zip(header[2:], row[2:], strict=True)
+        if cell
+    }
+    if not joint:
+        truth = [GRADES[one] for one in answers]
+        assert cells == dict(zip(wells, truth, strict=True))
+        assert len(rows) == len({one[:2] for one in wells})
+
+
+@settings(max_examples=30)
+@given(
+    cells=st.dictionaries(
+        st.tuples(st.sampled_from("PQR"), st.sampled_from("AB"), st.sampled_from(["1", "2", "12"])),
+        st.sampled_from(GRADES),
+        min_size=1,
+    ),
+    seed=st.integers(0, 9),
+)
+def test_a_map_by_hand_is_read_by_its_cells_in_any_order_of_lines(
+    cells: dict[tuple[str, str, str], str], seed: int
+) -> None:
+    ids = ["_".join(one) for one in sorted(cells)]
+    lines = sorted({one[:2] for one in cells})
+    np.random.default_rng(seed).shuffle(lines)
+    rows = [[*line, *(cells.get((*line, one), "") for one in ("1", "2", "12"))] for line in lines]
+    with tempfile.TemporaryDirectory() as folder:
+        spec = of_plates(Path(folder), ids)
+        sent = Path(folder) / "sent.csv"
+        with sent.open("w", newline="") as file:
+            csv.writer(file).writerows([["plate", "row", "1", "2", "12"], *rows])
+        assert [one for one in check(sent, spec) if one.level == "error"] == []
+        read = read_labels(sent, expected_of_ids(format_of(spec), ids))
+    assert [GRADES[one] for one in read] == [cells[one] for one in sorted(cells)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told", "line"),
+    [
+        ("P1,B,low,,", "P1,B,bad,,", "'bad' (line 3, column '1')", None),
+        ("P1,B,low,,", "P1,B,low,high,", "not in sample.csv: 'P1_B_2' (line 3, column '2')", None),
+        ("P1,B,low,,", "P1,B,,,", "missing (1): 'P1_B_1'", None),
+        ("P1,B,low,,", "P1,C,low,,", "'P1_C_1' (line 3, column '1')", None),
+        ("P1,B,low,,", "P1,B,low,", "the row has 4 cells, and there are 5 columns", 3),
+        ("plate,row,1,2,12", "plate,row,1,2,3", "the header must be 'plate,row,1,2,12'", 1),
+    ],
+)
+def test_a_fault_of_a_map_is_told_by_line_and_column(
+    tmp_path: Path, old: str, new: str, told: str, line: int | None
+) -> None:
+    ids = ["P1_A_1", "P1_A_2", "P1_A_12", "P1_B_1", "P2_A_12"]
+    spec = of_plates(tmp_path, ids)
+    sent = write_submission(tmp_path / "sent.csv", spec, ids, None, np.zeros(5, dtype=np.int64))
+    text = sent.read_text()
+    assert text.count(old) == 1
+    sent.write_text(text.replace(old, new))
+    first = check(sent, spec)[0]
+    assert (told in first.message, first.line) == (True, line)
+
+
+def test_rows_of_a_line_that_are_apart_are_refused(tmp_path: Path) -> None:
+    ids = ["P1_A_1", "P2_A_1", "P1_A_2"]
+    spec = of_plates(tmp_path, ids)
+    with pytest.raises(SubmissionError, match="'P1', 'A' are apart"):
+        write_submission(tmp_path / "sent.csv", spec, ids, None, np.zeros(3, dtype=np.int64))
+    spec = of_plates(tmp_path, ["P1_A_1", "P1_A_7"])
+    with pytest.raises(SubmissionError, match="'P1_A_7' is not as"):
+        write_submission(tmp_path / "sent.csv", spec, ["P1_A_1", "P1_A_7"], None, np.zeros(2, int))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("id_of: '{plate}_{row}_{column}', ", "", "pivot needs an id of several columns"),
+        ("['1', '2', '12']", "['1']", "two columns or more"),
+        ("['1', '2', '12']", "['1', '1']", "each once"),
+        ("{row}_{column}", "{row}_{plate}", "has a field twice"),
+        ("['1', '2', '12']", "['1', plate]", "'plate' cannot stand in file.pivot"),
+        ("value: name", "value: labels", "blank cell for no row"),
+    ],
+)
+def test_columns_of_the_last_field_that_do_not_fit_are_refused(
+    tmp_path: Path, old: str, new: str, told: str
+) -> None:
+    assert old in PIVOT
+    with pytest.raises((DataError, ValueError), match=told):
+        format_of(of_plates(tmp_path, ["P1_A_1"], PIVOT.replace(old, new)))
+
+
+def test_a_host_scores_a_map(tmp_path: Path) -> None:
+    ids = ["P1_A_1", "P1_A_2", "P1_B_12", "P2_A_2"]
+    spec = of_plates(tmp_path, ids)
+    lines = [["id", "grade"], *([one, GRADES[n % 3]] for n, one in enumerate(ids))]
+    with (tmp_path / "solution.csv").open("w", newline="") as file:
+        csv.writer(file).writerows(lines)
+    host = init_host(tmp_path / "host", spec, tmp_path / "solution.csv")
+    shown = (host.files / "sample.csv").read_text()
+    assert shown.splitlines()[:2] == ["plate,row,1,2,12", "P1,A,low,low,"]
+    loaded = host.spec()
+    sent = tmp_path / "sent.csv"
+    sent.write_text('plate,row,1,2,12\nP2,A,,low,\nP1,B,,,low\nP1,A,low,"mid, or so",\n')
+    assert score_file(sent, loaded, read_solution(host.solution, loaded.format)).public == 0.75

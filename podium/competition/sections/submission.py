@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from podium.competition.digits import is_zero
+from podium.competition.ids.patterns import Pattern
 from podium.competition.sections.data import COLOUR, RleSpec, SpecSection, with_numbers
 from podium.competition.truths.turns import Directions
 from podium.errors import suggest
@@ -46,6 +47,7 @@ ValueKind = str
 """The name of a file in `podium/submissions/values`."""
 # Listed by their file names: that package imports this one, so it cannot be imported here.
 _NO_AND_YES = 2
+_SEVERAL = 2  # fields of an id, of which the last one may be columns
 _VALUES = Path(__file__).parents[2] / "submissions" / "values"
 
 
@@ -266,6 +268,12 @@ class FileForm(SpecSection):
         description="the columns that the file has in place of that of the id, and what stands "
         "between them in the id, as '{video}/{frame}'",
     )
+    pivot: list[str] = Field(
+        default=[],
+        description="the columns that the file has in place of the last one of id_of and of that "
+        "of the answer, as ['1', '2', '3'] of the id '{plate}_{row}_{column}': their names are "
+        "what the last field may be, and a blank cell is no row",
+    )
     ids: RowIds | None = None
 
     @property
@@ -420,6 +428,15 @@ class FileForm(SpecSection):
             raise ValueError("ranked lists two columns or more, each once; else leave it out")
         if self.id_of and (self.kind == "json" or self.lookup is not None or self.wide):
             raise ValueError("a file with an id of several columns (id_of) is a CSV without lookup")
+        if self.pivot and (len(re.findall("{", self.id_of)) < _SEVERAL or self.ranked):
+            raise ValueError(
+                "pivot needs an id of several columns, as id_of: '{plate}_{row}_{column}', and no "
+                "other columns for a place (ranked)"
+            )
+        if self.pivot and len(Pattern(self.id_of).fields) < len(re.findall("{", self.id_of)):
+            raise ValueError(f"id_of has a field twice, and pivot takes its last: {self.id_of!r}")
+        if len(set(self.pivot)) < len(self.pivot) or len(self.pivot) == 1 or "" in self.pivot:
+            raise ValueError("pivot lists two columns or more, each once; else leave it out")
         if self.ids and (self.kind != "csv" or self.lookup or self.wide or self.id_of):
             raise ValueError("a file without ids (ids) is a CSV: leave lookup, wide and id_of out")
         return self

@@ -4,8 +4,9 @@ What writes, reads and checks a file knows one form alone: commas, points, a col
 of `submission.columns`. A file of another form is written from such a text, and read from such a
 copy of it, whose lines are those of the file; of JSON line n + 1 is record n, of a file without a
 header the header of the copy is line 0. Of a file with a column a class, each line becomes one a
-class, in the order of the columns. Of a ZIP of PNGs (`png_files`) a line is of no use to its
-author: `place_of_line` names the PNG.
+class, in the order of the columns; of one with columns in place of the last field of the id, one
+for each cell that is not blank. `place_of_line` names line and column of these. Of a ZIP of PNGs
+(`png_files`) a line is of no use to its author: it names the PNG.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property, lru_cache
-from itertools import chain, islice
+from itertools import chain, groupby, islice
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -36,6 +37,7 @@ from podium.workspace.atomic import replacing, temporary_folder
 
 __all__ = [
     "csv_line",
+    "header_of_file",
     "in_form",
     "place_of_line",
     "plain_text",
@@ -110,6 +112,8 @@ def place_of_line(path: Path, form: SubmissionFormat) -> Callable[[int], str] | 
 
     It is called once the file was read.
     """
+    if form.file.pivot:
+        return lambda line: _Translation(form).place_in_pivot(path, line)
     if form.file.kind != "png":
         return None
 
@@ -121,6 +125,11 @@ def place_of_line(path: Path, form: SubmissionFormat) -> Callable[[int], str] | 
         return "" if cells is None else png_of_row(cells, form)
 
     return png_of
+
+
+def header_of_file(form: SubmissionFormat) -> list[str]:
+    """Return the columns of a file to send, as the host's sample has them."""
+    return form.header if form.file.kind != "csv" else _Translation(form).header
 
 
 def in_form(path: Path, form: SubmissionFormat) -> None:
@@ -259,8 +268,9 @@ class _Translation:
         lookup, named = self.form.file.lookup, self._lookup[0]
         if self.form.file.wide:
             return [*self._of_image, *self.form.file.wide.values()]
-        several = {self._cell: tuple(self.form.file.ranked)} if self.form.file.ranked else {}
-        several |= {} if self._pieces is None else {self._id: self._pieces.fields}
+        in_place = self.form.file.ranked or self.form.file.pivot
+        several = {self._cell: tuple(in_place)} if in_place else {}
+        several |= {} if self._pieces is None else {self._id: self._fields_of_line}
         several |= {} if self.form.file.ids is None else {self._id: ()}
         first = [] if lookup is None else [lookup.id]
         names = (several.get(name, (name,)) for name in self.form.header if name not in named)
@@ -270,6 +280,12 @@ class _Translation:
     def _pieces(self) -> Pattern | None:
         """The columns that make up the id."""
         return Pattern(self.form.file.id_of) if self.form.file.id_of else None
+
+    @cached_property
+    def _fields_of_line(self) -> tuple[str, ...]:
+        """The fields of the id that are columns by their names: the last of a pivot is not."""
+        fields = () if self._pieces is None else self._pieces.fields
+        return fields[:-1] if self.form.file.pivot else fields
 
     @cached_property
     def _ordered_ids(self) -> Sequence[str]:
@@ -347,6 +363,8 @@ class _Translation:
                         yield row
                     elif self.form.file.wide:
                         yield from self._each_class(self._plain_digits(row, number + 1), number + 1)
+                    elif self.form.file.pivot:
+                        yield from self._each_cell(self._plain_digits(row, number + 1), number + 1)
                     else:
                         yield self._inwards(self._plain_digits(row, number + 1), number + 1)
                     number = reader.line_num
@@ -378,11 +396,63 @@ class _Translation:
             cell = self._plain_number(cell, line)
             yield [{**cells, self._class: name, self._cell: cell}[one] for one in self.form.header]
 
+    def _each_cell(self, row: list[str], line: int) -> Iterator[list[str]]:
+        """Yield a row for each cell in the columns of a pivot that is not blank.
+
+        Raises:
+            LineError: the row has more or fewer cells than the header.
+        """
+        if row and len(row) != len(self.header):
+            message = f"the row has {plural(len(row), 'cell')}, and there are {len(self.header)}"
+            message += f" columns ({some(self.header)})"
+            raise LineError(message, line, "write all of them, blank where nothing is asked for")
+        cells = dict(zip(self.header, row, strict=bool(row)))
+        for column in self._filled(row):
+            if not column:
+                yield row
+                continue
+            of_row = {self._last: column, self._cell: cells[column]}
+            yield self._plain_cells({**cells, **of_row}, line)
+
+    def _filled(self, row: Sequence[str]) -> list[str]:
+        """Return the columns of a pivot where a row is not blank; [""] of a blank line."""
+        if not row:
+            return [""]
+        columns = [one for one in zip(self.header, row, strict=False) if one[0] in self._pivot]
+        return [name for name, cell in columns if cell.strip()]
+
+    @cached_property
+    def _pivot(self) -> frozenset[str]:
+        return frozenset(self.form.file.pivot)
+
+    @property
+    def _last(self) -> str:
+        """The field of the id whose values are columns."""
+        return "" if self._pieces is None else self._pieces.fields[-1]
+
+    def place_in_pivot(self, path: Path, number: int) -> str:
+        """Return line and column of the cell that a line of the plain text is, by its number."""
+        encoding = "utf-8-sig" if self.form.file.encoding == "utf-8" else self.form.file.encoding
+        csv.field_size_limit(_LONGEST)
+        n = line = first = self.form.file.first_line
+        with path.open(encoding=encoding, newline="") as stream:
+            reader = csv.reader(stream, delimiter=self.form.file.sep, strict=True)
+            for row in islice(reader, first, None):
+                for column in self._filled(row):
+                    n += 1
+                    if n == number:
+                        return f"line {line + 1}" + f", column {column!r}" * bool(column)
+                line = reader.line_num
+        return f"line {number}"
+
     def _inwards(self, row: list[str], line: int) -> list[str]:
         """Return the cells of a row in the form that is read; of another number they are left."""
         if len(row) != len(self.header):
             return row
-        cells = dict(zip(self.header, row, strict=True))
+        return self._plain_cells(dict(zip(self.header, row, strict=True)), line)
+
+    def _plain_cells(self, cells: dict[str, str], line: int) -> list[str]:
+        """Return the cells of a row by their columns in the form that is read."""
         if self.form.file.ranked:
             cells[self._cell] = self._plain_ranking(cells, line)
         for name in self._values & cells.keys():
@@ -515,6 +585,10 @@ class _Translation:
         body = iter(rows)
         names = next(body)
         yield self.header
+        if self.form.file.pivot:
+            each = (dict(zip(names, row, strict=True)) for row in body)
+            yield from map(self._with_digits, self._lines_of_pivot(map(self._answered, each)))
+            return
         named, meanings = self._lookup
         ids = {meaning: one for one, meaning in meanings.items()}
         images: dict[tuple[str, ...], dict[str, str]] = {}
@@ -522,19 +596,7 @@ class _Translation:
             cells = dict(zip(names, row, strict=True))
             if self.form.file.ids is not None:
                 self._refuse_order(place, cells[self._id])
-            if self.form.file.decimal != ".":
-                sign = self.form.file.decimal
-                for name in self._values:
-                    words = cells[name].split(self.form.sep)
-                    cells[name] = self.form.sep.join(_swapped(words, _WITH_POINT, ".", sign))
-            for name in self._values if self.form.file.flags else ():
-                cells[name] = self._as_flags(cells[name])
-            for name in self._values if self.form.file.lists else ():
-                is_list = self.form.value == "labels"
-                labels = cells[name].split(self.form.sep) if is_list else [cells[name]]
-                cells[name] = self._as_list([one for one in labels if one])
-            for name in self._values if self.form.file.unit else ():
-                cells[name] += self.form.file.unit
+            cells = self._answered(cells)
             if self.form.file.wide:
                 image = images.setdefault(tuple(cells[name] for name in self._of_image), {})
                 image[cells[self._class]] = cells[self._cell]
@@ -560,6 +622,70 @@ class _Translation:
                 message = f"{first[0]} has no row of {some(lacking)}, which is a column of the file"
                 raise SubmissionError(message, fix="mend submission.file.wide or submission.sample")
             yield self._with_digits([*first, *(answers[name] for name in self.form.file.wide)])
+
+    def _answered(self, cells: Mapping[str, str]) -> dict[str, str]:
+        """Return the cells of a row with its answers as the host's sample writes them."""
+        cells = dict(cells)
+        if self.form.file.decimal != ".":
+            sign = self.form.file.decimal
+            for name in self._values:
+                words = cells[name].split(self.form.sep)
+                cells[name] = self.form.sep.join(_swapped(words, _WITH_POINT, ".", sign))
+        for name in self._values if self.form.file.flags else ():
+            cells[name] = self._as_flags(cells[name])
+        for name in self._values if self.form.file.lists else ():
+            is_list = self.form.value == "labels"
+            labels = cells[name].split(self.form.sep) if is_list else [cells[name]]
+            cells[name] = self._as_list([one for one in labels if one])
+        for name in self._values if self.form.file.unit else ():
+            cells[name] += self.form.file.unit
+        return cells
+
+    def _lines_of_pivot(self, rows: Iterable[Mapping[str, str]]) -> Iterator[list[str]]:
+        """Yield a line for the rows that differ in the last field of their ids alone.
+
+        Raises:
+            SubmissionError: such rows do not follow each other, or an id has no column.
+        """
+        seen = set[tuple[str, ...]]()
+        each = ((*self._line_and_column(cells), cells[self._cell]) for cells in rows)
+        for line, of_line in groupby(each, key=lambda one: one[0]):
+            if line in seen:
+                message = f"rows of {some(line)} are apart, and are one line of the file"
+                raise SubmissionError(message, fix="put them together in submission.sample")
+            seen.add(line)
+            cells = dict.fromkeys(self.form.file.pivot, "")
+            cells |= {column: cell for _, column, cell in of_line}
+            cells |= zip(self._of_line, line, strict=True)
+            yield [cells[name] for name in self.header]
+
+    def _line_and_column(self, cells: Mapping[str, str]) -> tuple[tuple[str, ...], str]:
+        """Return the cells of the line that a row is in, and its column of a pivot.
+
+        Of two columns that may end an id, as 2 and 12 may end A12, it is the longer one.
+
+        Raises:
+            SubmissionError: no column ends the id, or the rest is not as `id_of`.
+        """
+        id_, template = cells[self._id], self.form.file.id_of
+        at = template.rindex("{")
+        rest, last = Pattern(template[:at]), Pattern(template[at:])
+        for column in sorted(self.form.file.pivot, key=len, reverse=True):
+            end = last.fill({self._last: column})
+            pieces = rest.match(id_.removesuffix(end)) if id_.endswith(end) else None
+            if pieces is not None:
+                of_line = {**cells, **pieces}
+                return tuple(of_line[name] for name in self._of_line), column
+        raise SubmissionError(
+            f"the id {id_!r} is not as {template}, with one of {some(self.form.file.pivot)} for "
+            f"{self._last}",
+            fix="mend submission.file.id_of or pivot",
+        )
+
+    @cached_property
+    def _of_line(self) -> list[str]:
+        """The columns of a file with a pivot that are none of it."""
+        return [name for name in self.header if name not in self._pivot]
 
     def _refuse_order(self, place: int, name: str) -> None:
         """Raise where a row of a file without ids is not the row of this place."""

@@ -69,6 +69,7 @@ class Problems:
         """Add a fault that keeps the rest of the file from being read."""
         self.unread = True
         self.add(title, line=line, fix=fix)
+        self._kinds[title].first_line = line  # of the file itself, whatever other lines are
 
     def add(
         self,

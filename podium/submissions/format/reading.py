@@ -29,7 +29,11 @@ from podium.submissions.format.csv_text import (
     read_lines,
     refuse_other_kinds,
 )
-from podium.submissions.format.file_formats import place_of_line, plain_text_with_faults
+from podium.submissions.format.file_formats import (
+    header_of_file,
+    place_of_line,
+    plain_text_with_faults,
+)
 from podium.submissions.format.png_files import png_of_row
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.row_names import KeyCheck, owners_of
@@ -539,7 +543,7 @@ HEADER_MUST_BE = "the header must be"
 def _header_fits(header: list[str] | None, form: SubmissionFormat, problems: Problems) -> bool:
     if header == form.header:
         return True
-    expected = _short(",".join(form.header))
+    expected = _short(",".join(header_of_file(form)))
     got = _short(",".join(header or []))
     fix = _fix_of_header(header or [], form)
     problems.stop(f"{HEADER_MUST_BE} {expected}, got {got}", line=1, fix=fix)
@@ -547,7 +551,7 @@ def _header_fits(header: list[str] | None, form: SubmissionFormat, problems: Pro
 
 
 def _fix_of_header(header: list[str], form: SubmissionFormat) -> str:
-    names, stripped = form.header, [name.strip() for name in header]
+    names, stripped = header_of_file(form), [name.strip() for name in header]
     if has_other_separator(header):
         return SEPARATE_WITH_COMMAS
     if stripped == names:

@@ -893,6 +893,8 @@ _CLASS_IN_ID = ("{class}", "{index}", "{number}")
 _PIXEL_IN_ID = ("{row}", "{column}")
 OBJECT_IN_ID: Final = "{object}"
 _OF_A_PIXEL = frozenset({"prob", "score", "label", "name", "scalar"})
+_NEVER_BLANK = _OF_A_PIXEL
+"""The values whose cells hold something, whatever the answer is."""
 
 
 def taken_from(field: str) -> str | None:
@@ -944,6 +946,7 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
     if form.file.decimal == "," == form.sep:
         yield "decimal commas and a comma between the classes of a cell cannot be told apart"
     of_file = {*form.header, *form.file.wide.values(), *re.findall(r"{(.+?)}", form.file.id_of)}
+    of_file |= {*form.file.pivot}
     of_file |= set() if form.file.lookup is None else {form.file.lookup.id}
     if strange := sorted(form.file.digits.keys() - of_file):
         yield f"file.digits names {some(strange)}, which the file does not have"
@@ -960,6 +963,8 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
     twice = [name for name in Pattern(form.file.id_of).fields if name in form.header]
     if twice:
         yield f"{some(twice)} cannot stand in file.id_of and in columns"
+    if form.file.pivot:
+        yield from _of_pivot(form, fields)
     value = values.of(form)
     has_masks = isinstance(value, values.MaskValue) and not value.many and not form.rows_are_objects
     if form.empty_mask == "forbid" and not has_masks:
@@ -985,6 +990,17 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
         yield f"value {form.value} needs a task segment that the metric scores"
     if value.holds(form.kind):
         yield from value.misfits(form)
+
+
+def _of_pivot(form: SubmissionFormat, fields: Sequence[str]) -> Iterator[str]:
+    """Yield why a format is not one whose answers can stand in columns of the last field of ids."""
+    if form.rows != "image" or form.parts or "value" not in fields:
+        yield "file.pivot needs rows: image, with one column of answers, value"
+    twice = {*form.file.pivot} & {*form.header, *Pattern(form.file.id_of).fields}
+    if twice:
+        yield f"{some(sorted(twice))} cannot stand in file.pivot and be another column of the file"
+    if form.value not in _NEVER_BLANK and not form.empty:
+        yield "file.pivot takes a blank cell for no row: set submission.empty to another text"
 
 
 def _of_the_id(form: SubmissionFormat) -> Iterator[str]:
