@@ -127,7 +127,7 @@ def same_picture(thumbnails: NDArray[np.uint8], pairs: NDArray[np.int64]) -> NDA
 
 
 def likeness(thumbnails: NDArray[np.uint8], pairs: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Return the correlation of the thumbnails `(N, h, w, 3)` of each of `pairs` `(P, 2)`, P > 0."""
+    """Return the correlation of the thumbnails `(N, h, w, 3)` of each pair of `(P, 2)`, P > 0."""
     each = []
     for chunk in np.array_split(pairs, max(1, len(pairs) // 50_000)):
         one, other = (thumbnails[chunk[:, side]].reshape(len(chunk), -1) for side in (0, 1))

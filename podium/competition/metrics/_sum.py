@@ -8,7 +8,7 @@ weight. An option of a term stands under the name of its metric: `f1: {average: 
 metric stands twice, the second is `f1_2`.
 
 It has sums of single rows where each term has them. Beside them a row has a 1 and, for each term,
-how many sums are its own: this, too, adds up, so that any set of rows shows which columns are whose.
+how many sums are its own: this, too, adds up, so that any rows show which columns are whose.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ def _made(weighted: Sequence[tuple[float, Metric]]) -> Metric:
         source="-".join(dict.fromkeys(one.source for one in every if one.source)),
         skips_missing=all(one.skips_missing for one in every),
         usual_loss=MappingProxyType(losses[0] if all(one == losses[0] for one in losses) else {}),
-        # Those that score no values see no probability: what is proper for the others is so for all.
+        # Those that score no values see no probability: what is proper for the others is for all.
         is_proper=bool(of_values)
         and all(one.is_proper and one.weights_of is None for one in of_values),
         root=next((one.root for one in every if one.root is not None), None),

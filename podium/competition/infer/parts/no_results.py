@@ -91,7 +91,7 @@ def _lists_of_classes(
         each.append((sample.path, sample.values))
         cells = [sample.table[one].unique() for one in sample.values]
         each += [(sample.path, [*one]) for one in cells if len(one) > 1]
-    if (names := find_class_names(sources.folder, sources.tables)) is not None:
+    if (names := find_class_names(sources)) is not None:
         each.append((names.path, (*names.listed, *names.named.values(), *names.numbers)))
     for path, table in sources.tables.items():
         unique = [one for one in map(str, table) if table[one].is_unique and path != of_train]
