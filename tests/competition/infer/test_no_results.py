@@ -167,6 +167,14 @@ def test_grades_without_a_result_are_of_the_kind_that_the_others_are(tmp_path: P
     assert n_of(found) == (40, 8)
 
 
+def test_numbers_beside_a_word_for_no_result_are_numbers(tmp_path: Path) -> None:
+    leaves(tmp_path / "data", "pending", classes=[str(3 * n * n) for n in range(41)])
+    found, _ = begin(tmp_path)
+    assert str(found.tasks["classify"]) == "regression"
+    assert "data.train.table" not in found.to_choose
+    assert n_of(found) == (40, 8)
+
+
 def test_one_class_beside_no_result_is_not_left_alone(tmp_path: Path) -> None:
     leaves(tmp_path / "data", "unknown", classes=("rust",))
     found, _ = begin(tmp_path)

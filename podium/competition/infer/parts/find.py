@@ -162,13 +162,15 @@ def _with_results_alone(
     if tasks.masks is not None or is_joined or found.path not in sources.tables:
         return sources.with_note(note_of_no_results(found)), train, tasks
     made = without_no_results(sources, found)
-    asked = None if found.is_sure else found
     for named in (label, str(found.labels.column)):
         try:
             of_results, others, _ = find_tasks(made, slug, named)
         except DataError:
             continue
-        if of_results.labels is not None and of_results.labels.column == found.labels.column:
+        labels = of_results.labels
+        if labels is not None and labels.column == found.labels.column:
+            # A word among numbers is no class of them.
+            asked = None if found.is_sure or labels.kind.refuses_classes else found
             return made, replace(of_results, no_results=asked), others
     return sources.with_note(note_of_no_results(found)), train, tasks
 

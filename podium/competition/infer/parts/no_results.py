@@ -17,7 +17,11 @@ from podium.competition.infer.labels.no_results import (
     is_called_unknown,
 )
 from podium.competition.infer.parts.train import TrainPart
-from podium.competition.infer.readme.no_results import readme_class, readme_no_result
+from podium.competition.infer.readme.no_results import (
+    readme_class,
+    readme_no_result,
+    sentences_of_no_result,
+)
 from podium.competition.infer.sources import Sources
 from podium.competition.spelling import name_key
 from podium.errors import plural, some
@@ -26,7 +30,7 @@ __all__ = ["find_no_results", "note_of_no_results", "without_no_results"]
 
 _FEWEST_CLASSES = 2  # that are left, or that a list names
 _MOST_CLASSES = 100
-"""Of more values each is hardly looked up in texts."""
+"""Of more values, as of numbers, only those with a plain word are looked up in texts."""
 
 
 def find_no_results(sources: Sources, train: TrainPart) -> LabelsWithResults | None:
@@ -42,16 +46,15 @@ def find_no_results(sources: Sources, train: TrainPart) -> LabelsWithResults | N
     if not labels.classes or labels.kind.is_by_class or labels.column not in match.table:
         return None
     values = [*map(str, known_cells(match.table[labels.column]).unique())]
-    if len(values) > _MOST_CLASSES:
-        return None
-    lists = [*_lists_of_classes(sources, match.path, values)]
+    sentences = sentences_of_no_result(sources.folder)
     found: dict[str, tuple[str, bool]] = {}
-    for value in values:
-        if any(value in named for _, named in lists):
-            continue
-        reading = _why_no_result(sources.folder, value, values, labels.column)
+    for value in values if len(values) <= _MOST_CLASSES else filter(is_called_no_result, values):
+        reading = _why_no_result(sources.folder, sentences, value, values, labels.column)
         if reading is not None:
             found[value] = reading
+    lists = [*_lists_of_classes(sources, match.path, values)] if found else []
+    classes = set[str]().union(*(named for _, named in lists))
+    found = {value: reading for value, reading in found.items() if value not in classes}
     rest = {*values} - {*found}
     if not found or len(rest) < _FEWEST_CLASSES:
         return None
@@ -63,13 +66,25 @@ def find_no_results(sources: Sources, train: TrainPart) -> LabelsWithResults | N
 
 
 def _why_no_result(
-    folder: DataFolder, value: str, values: Sequence[str], column: str
+    folder: DataFolder,
+    sentences: Sequence[tuple[str, str]],
+    value: str,
+    values: Sequence[str],
+    column: str,
 ) -> tuple[str, bool] | None:
-    """Return why a value that no list names is no result, and if that is sure; None of a class."""
+    """Return why a value is no result where no list names it, and if that is sure; else None.
+
+    Args:
+        folder: of the data.
+        sentences: that say that there is no result.
+        value: of the labels.
+        values: all of them.
+        column: that they are of.
+    """
     by_word, may_be = is_called_no_result(value), is_called_unknown(value)
     others = [one for one in values if one != value]
     is_word = by_word or may_be
-    if told := readme_no_result(folder, value, column, others=() if is_word else others):
+    if told := readme_no_result(sentences, value, column, others=() if is_word else others):
         return told, is_word
     if by_word:
         return f"by its word {value!r} is none", False

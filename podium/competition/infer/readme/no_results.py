@@ -7,7 +7,7 @@ README.md: "The finding is rust, scab, or unknown."                   →    a c
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import (
@@ -21,7 +21,7 @@ from podium.competition.phrases import any_phrase, one_spelling, plain_signs, pl
 from podium.competition.spelling import UNSPACED, name_words, singular
 from podium.errors import shortened
 
-__all__ = ["readme_class", "readme_no_result"]
+__all__ = ["readme_class", "readme_no_result", "sentences_of_no_result"]
 
 _LONGEST = 120  # letters of a sentence that is shown
 _SHORTEST = 3
@@ -29,22 +29,34 @@ _SHORTEST = 3
 _FEWEST = 2  # other classes that stand beside one that is a class
 
 
+def sentences_of_no_result(folder: DataFolder) -> list[tuple[str, str]]:
+    """Return path and words of the sentences beside the data that say that there is no result."""
+    every = sentences_beside(folder, one_spelling, end=SENTENCE_END)
+    return [(path, one) for path, one in every if _says_no_result(plain_signs(one))]
+
+
 def readme_no_result(
-    folder: DataFolder, value: str, column: str, *, others: Collection[str] = ()
+    sentences: Sequence[tuple[str, str]],
+    value: str,
+    column: str,
+    *,
+    others: Collection[str] = (),
 ) -> str:
     """Return which text says that a value of a column is no result yet, with its words; or "".
 
     Args:
-        folder: of the data.
+        sentences: of `sentences_of_no_result`; without the value they must say so, too.
         value: of the column.
         column: of train; a sentence that names it, or calls it a label, speaks of its value.
         others: values; a sentence that names one of these, too, may be of that one.
     """
+    if not sentences:
+        return ""
     beside = [*filter(None, map(_pattern_of, others))]
     pattern, words = _pattern_of(value), [*map(plain_text, name_words(column))]
     if pattern is None:
         return ""
-    for path, sentence in sentences_beside(folder, one_spelling, end=SENTENCE_END):
+    for path, sentence in sentences:
         plain = plain_signs(sentence)
         rest, n_found = pattern.subn(" ; ", plain)
         if not n_found or not _says_no_result(rest) or any(one.search(rest) for one in beside):
