@@ -634,7 +634,8 @@ def _plain(expected: ExpectedRows, sample: Path) -> ExpectedRows:
     form = expected.form.file
     several = {"ranked": form.ranked, "pivot": form.pivot}
     known = {*read_table(sample)} if any(several.values()) else set()
-    plain = FileForm(id_of=form.id_of, **{key: of for key, of in several.items() if {*of} <= known})
+    shown = {key: of if {*of} <= known else [] for key, of in several.items()}
+    plain = FileForm(id_of=form.id_of, ranked=shown["ranked"], pivot=shown["pivot"])
     return replace(expected, form=expected.form.model_copy(update={"file": plain}))
 
 

@@ -24,6 +24,7 @@ from podium.competition.truths.annotator_labels import format_label
 from podium.competition.truths.masks import Mask, MaskRef, read_mask
 from podium.competition.truths.objects import read_instances
 from podium.errors import DataError, PodiumError, plural, shortened
+from podium.submissions.format.file_formats import header_of_file
 from podium.submissions.format.spec import format_of, sample_path
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import IMAGES
@@ -222,6 +223,9 @@ def _to_send(competition: Competition, first_id: str, origins: Sequence[KeyOrigi
         names, [key, *cells] = (next(csv.reader([line]), [""]) for line in (header, row))
         sign = competition.submission.file.decimal
         header, row = sep.join(names), sep.join([key, *(_POINT.sub(sign, one) for one in cells)])
+    if competition.submission.file.pivot:
+        shown = sep.join(header_of_file(format_of(competition)))
+        return f"to send: {shown}, with a cell for each image, as {row.partition(',')[0]}"
     if competition.submission.file.ids is not None:  # the sample that was made has them in front
         header, row = (line.partition(sep)[2] for line in (header, row))
     is_empty = competition.scores_masks and row.endswith((",", ";"))

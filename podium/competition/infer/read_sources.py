@@ -54,6 +54,7 @@ from podium.competition.infer.steps.samples import (
     with_sample_in_order,
     with_sample_of_all,
     with_sample_of_label,
+    with_sample_of_map,
     with_sample_of_ranks,
     with_sample_of_records,
     with_sample_of_text,
@@ -94,6 +95,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_lines_of_records,
     # All below reads tables, and the sample submission, which is parted from them.
     with_tables,
+    # A sample that is a map of places has a row for each from here on.
+    with_sample_of_map,
     # A broken cell is named by its line, and before its column is taken for one of labels.
     with_whole_runs,
     # A table whose columns are masks of pixels is none of labels.

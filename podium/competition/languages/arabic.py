@@ -35,6 +35,7 @@ WORDS = {
     "range from": "من",
     "range through": "عبر",
     "range to": "إلى",
+    "radius": "نصفالقطر",
     "left side": "يسار اليسار",
     "top side": "أعلى الأعلى فوق",
     "right side": "يمين اليمين",

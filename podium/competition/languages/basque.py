@@ -23,6 +23,7 @@ WORDS = {
     "least": "txikien baxuen okerren gutxien",
     "most": "handien altuen hoberen gehien",
     "in order": "gorantz beherantz",
+    "radius": "erradio",
     "left side": "ezker ezkerra",
     "top side": "goi goiko goian",
     "right side": "eskuin eskuina",

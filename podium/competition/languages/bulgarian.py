@@ -37,6 +37,7 @@ WORDS = {
     "range through": "през",
     "range to": "до",
     "by": "по",
+    "radius": "радиус",
     "left side": "ляво лява ляв",
     "top side": "горе горна горен",
     "right side": "дясно дясна десен",

@@ -31,6 +31,7 @@ WORDS = {
     "range from": "从 從 由",
     "range through": "经过 經過 经 經",
     "range to": "到 至",
+    "radius": "半径 半徑",
     "left side": "左 左边 左邊",
     "top side": "上 上边 上邊",
     "right side": "右 右边 右邊",

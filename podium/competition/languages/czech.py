@@ -40,6 +40,7 @@ WORDS = {
     "range through": "přes",
     "range to": "do po až",
     "by": "podle",
+    "radius": "poloměr",
     "left side": "vlevo levý levá levo",
     "top side": "nahoře horní",
     "right side": "vpravo pravý pravá pravo",

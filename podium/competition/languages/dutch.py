@@ -51,6 +51,7 @@ WORDS = {
     "range through": "via over langs",
     "range to": "tot naar",
     "by": "met volgens op",
+    "radius": "straal",
     "left side": "links linker",
     "top side": "boven bovenste",
     "right side": "rechts rechter",

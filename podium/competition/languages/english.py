@@ -89,6 +89,7 @@ WORDS = {
     "range through": "through via over past then",
     "range to": "to until",
     "by": "by with using on",
+    "radius": "radius",
     "left side": "left",
     "top side": "top upper",
     "right side": "right",

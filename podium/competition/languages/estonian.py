@@ -27,6 +27,7 @@ WORDS = {
     "most": "suurim kõrgeim parim",
     "marked": "hinnatakse hindamine",
     "how": "kuidas",
+    "radius": "raadius",
     "left side": "vasak vasakul",
     "top side": "ülemine üleval ülal",
     "right side": "parem paremal",

@@ -35,6 +35,7 @@ WORDS = {
     "frequent": "yleis harvin aakkos",
     "marked": "arvioi arvost",
     "how": "miten kuinka",
+    "radius": "säde",
     "left side": "vasen vasemmalla",
     "top side": "ylä ylin ylhäällä",
     "right side": "oikea oikealla",

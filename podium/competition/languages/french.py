@@ -58,6 +58,7 @@ WORDS = {
     "range through": "par passant en puis via",
     "range to": "à jusqu'à",
     "by": "par avec selon",
+    "radius": "rayon",
     "left side": "gauche",
     "top side": "haut dessus supérieur",
     "right side": "droite",

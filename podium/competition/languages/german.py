@@ -65,6 +65,7 @@ WORDS = {
     "range through": "über via dann",
     "range to": "bis zu zum",
     "by": "nach mit per anhand",
+    "radius": "radius halbmesser",
     "left side": "links linke linker",
     "top side": "oben obere oberer",
     "right side": "rechts rechte rechter",

@@ -35,6 +35,7 @@ WORDS = {
     "range through": "μέσω",
     "range to": "έως μέχρι",
     "by": "με",
+    "radius": "ακτίνα",
     "left side": "αριστερά αριστερό",
     "top side": "πάνω επάνω άνω",
     "right side": "δεξιά δεξί",

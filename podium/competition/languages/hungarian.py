@@ -33,6 +33,7 @@ WORDS = {
     "frequent": "gyakori ritka ábécé",
     "marked": "értékel osztályoz pontoz",
     "how": "hogyan",
+    "radius": "sugár",
     "left side": "bal balra",
     "top side": "felső fent felül",
     "right side": "jobb jobbra",

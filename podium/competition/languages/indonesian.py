@@ -41,6 +41,7 @@ WORDS = {
     "range through": "melalui lalu",
     "range to": "hingga sampai ke",
     "by": "dengan",
+    "radius": "jari",
     "left side": "kiri",
     "top side": "atas",
     "right side": "kanan",

@@ -55,6 +55,7 @@ WORDS = {
     "range through": "per passando attraverso poi",
     "range to": "a fino",
     "by": "con per secondo",
+    "radius": "raggio",
     "left side": "sinistra sinistro",
     "top side": "alto sopra superiore",
     "right side": "destra destro",

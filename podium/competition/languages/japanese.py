@@ -26,6 +26,7 @@ WORDS = {
     "frequent": "頻 一般的 五十音",
     "marked": "採点 評価",
     "how": "どのように",
+    "radius": "半径",
     "left side": "左 左端",
     "top side": "上 上端",
     "right side": "右 右端",

@@ -25,6 +25,7 @@ WORDS = {
     "frequent": "빈도 흔한 가나다",
     "marked": "채점",
     "how": "어떻게",
+    "radius": "반지름",
     "left side": "왼쪽 좌 좌측",
     "top side": "위 위쪽 상단",
     "right side": "오른쪽 우 우측",

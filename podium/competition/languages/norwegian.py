@@ -41,6 +41,7 @@ WORDS = {
     "range through": "via over gjennom",
     "range to": "til",
     "by": "med etter",
+    "radius": "radius",
     "left side": "venstre",
     "top side": "topp øverst øvre top øverste",
     "right side": "høyre højre",

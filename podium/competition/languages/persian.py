@@ -36,6 +36,7 @@ WORDS = {
     "range from": "از",
     "range to": "تا",
     "by": "با",
+    "radius": "شعاع",
     "left side": "چپ",
     "top side": "بالا",
     "right side": "راست",

@@ -53,6 +53,7 @@ WORDS = {
     "range through": "przez",
     "range to": "do",
     "by": "według wg",
+    "radius": "promień",
     "left side": "lewo lewa lewy",
     "top side": "góra górny górna",
     "right side": "prawo prawa prawy",

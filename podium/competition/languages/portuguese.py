@@ -55,6 +55,7 @@ WORDS = {
     "range through": "por passando",
     "range to": "a até",
     "by": "por com segundo",
+    "radius": "raio",
     "left side": "esquerda esquerdo",
     "top side": "topo cima superior",
     "right side": "direita direito",

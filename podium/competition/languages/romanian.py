@@ -40,6 +40,7 @@ WORDS = {
     "range through": "prin trecând",
     "range to": "la până",
     "by": "după cu",
+    "radius": "rază raza",
     "left side": "stânga",
     "top side": "sus superior",
     "right side": "dreapta",

@@ -60,6 +60,7 @@ WORDS = {
     "range through": "por pasando luego",
     "range to": "a hasta",
     "by": "por con según mediante",
+    "radius": "radio",
     "left side": "izquierda izquierdo izq",
     "top side": "arriba superior alto",
     "right side": "derecha derecho der",

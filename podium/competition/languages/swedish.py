@@ -43,6 +43,7 @@ WORDS = {
     "range through": "via över genom",
     "range to": "till",
     "by": "med efter enligt",
+    "radius": "radie",
     "left side": "vänster",
     "top side": "topp överst övre upp",
     "right side": "höger",

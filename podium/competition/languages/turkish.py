@@ -36,6 +36,7 @@ WORDS = {
     "frequent": "sık nadir yaygın alfabe",
     "marked": "puanla notlandır",
     "how": "nasıl",
+    "radius": "yarıçap",
     "left side": "sol",
     "top side": "üst",
     "right side": "sağ",

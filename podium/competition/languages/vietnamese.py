@@ -36,6 +36,7 @@ WORDS = {
     "range through": "qua",
     "range to": "đến tới",
     "by": "theo bằng",
+    "radius": "bánkính",
     "left side": "trái",
     "top side": "trên",
     "right side": "phải",

@@ -33,7 +33,8 @@ def crops(number: int) -> list[tuple[str, int, int]]:
 
 def table(path: Path, numbers: range, form: str, sep: str = ",", *, has_label: bool) -> None:
     columns = {
-        "width": "x,y,w,h", "corners": "x_min,y_min,x_max,y_max", "shares": "x,y,width,height"
+        "width": "x,y,w,h", "corners": "x_min,y_min,x_max,y_max", "shares": "x,y,width,height",
+        "circle": "x,y,r",
     }  # fmt: skip
     head = ["crop", "sheet", *columns[form].split(",")] + ["tree"] * has_label
     rows = [head]
@@ -44,6 +45,8 @@ def table(path: Path, numbers: range, form: str, sep: str = ",", *, has_label: b
                 place = [left, top, left + SIDE, top + SIDE]
             elif form == "shares":
                 place = [left / (4 * SIDE), top / (3 * SIDE), 1 / 4, 1 / 3]
+            elif form == "circle":
+                place = [left + SIDE // 2, top + SIDE // 2, SIDE // 2]
             own = [LABELS[(k + number) % 3]] * has_label
             rows.append([name, f"sheet_{number}.png", *map(str, place), *own])
     path.write_text("\n".join(sep.join(row) for row in rows) + "\n")
@@ -61,7 +64,8 @@ def herbarium(data: Path, form: str = "width", sep: str = ",") -> None:
 
 
 @pytest.mark.parametrize(
-    ("form", "sep"), [("width", ","), ("width", ";"), ("corners", ","), ("shares", ",")]
+    ("form", "sep"),
+    [("width", ","), ("width", ";"), ("corners", ","), ("shares", ","), ("circle", ",")],
 )
 def test_rows_of_boxes_are_images_of_their_own(form: str, sep: str, tmp_path: Path) -> None:
     herbarium(tmp_path / "data", form, sep)

@@ -23,7 +23,7 @@ from podium.competition.infer.files import ImageFile
 from podium.competition.infer.ids.dates import DateForm, date_forms
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 
-__all__ = ["PathPieces", "paths_of_columns", "paths_of_ids", "pieces_of_images"]
+__all__ = ["PathPieces", "paths_of_columns", "paths_of_ids", "pieces_of_images", "text_pieces"]
 
 _RUN = re.compile(r"\d+|[^\W\d_]+")
 _FEWEST = 2  # pieces that vary: a single one may be met by chance
@@ -38,6 +38,16 @@ _OVERLAP = 0.8  # of the values of a piece, or of those of the paths, that the o
 _FULL = 0.5  # of all combinations of values: of more, numbers of any columns would name paths
 
 _Run = tuple[str, ...]
+
+
+def text_pieces(text: str) -> tuple[str, ...]:
+    """Return the runs of letters and of digits of a text, in small letters and without zeros.
+
+    Example:
+        >>> text_pieces("PL110-A02")
+        ('pl', '110', 'a', '2')
+    """
+    return _normal(_runs(text))
 
 
 @dataclass(frozen=True)

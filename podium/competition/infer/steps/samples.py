@@ -19,6 +19,10 @@ from podium.competition.infer.conversions.parts.samples_by_content import (
 )
 from podium.competition.infer.conversions.tables.dialects.spreadsheets import with_tabs
 from podium.competition.infer.conversions.tables.made_table import LARGEST, MadeTable, name_of_copy
+from podium.competition.infer.conversions.tables.rows.places import (
+    refuse_unplaced,
+    sample_of_map,
+)
 from podium.competition.infer.conversions.tables.samples.columns_of_sample import with_ids_in_front
 from podium.competition.infer.conversions.tables.samples.examples_of_test import (
     is_called_example,
@@ -70,6 +74,7 @@ __all__ = [
     "with_sample_in_order",
     "with_sample_of_all",
     "with_sample_of_label",
+    "with_sample_of_map",
     "with_sample_of_ranks",
     "with_sample_of_records",
     "with_sample_of_text",
@@ -434,6 +439,21 @@ def as_sample(found: Sources, made: str, listed: MadeTable) -> Sources:
     return replace(found, sample=sample).with_note(
         f"{some(listed.sources)} is taken as the sample submission; files to send are {told}"
     )
+
+
+def with_sample_of_map(found: Sources) -> Sources:
+    """Return the sources with a row for each cell of a sample that is a map of places in images.
+
+    Raises:
+        DataError: labels are those of places in images, and no table tells where these lie.
+    """
+    sample = found.sample
+    if sample is None or found.coco is not None or train_masks(found.folder):
+        return found
+    if found.label is None and found.has_test:
+        refuse_unplaced(found.folder, found.tables, sample.path, sample.table)
+    made = sample_of_map(found.folder, sample.path, sample.table)
+    return found if made is None else found.with_made_sample(made[0], {**sample.file, **made[1]})
 
 
 def with_sample_of_ranks(found: Sources) -> Sources:

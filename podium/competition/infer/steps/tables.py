@@ -82,7 +82,7 @@ def with_lines_of_records(found: Sources) -> Sources:
     stem = Path(lines.train.sources[0]).stem
     found = found.with_table(f"{stem}_records.csv", lines.train)
     found = found.with_table("test.csv", lines.test)
-    test = next(reversed(found.tables))
+    test = list(found.tables)[-1]
     ids = {"table": found.folder.spell(test), "id": lines.id}
     found = found.with_sample(lines.sample, {"header": False, "ids": ids}, None)
     return found.with_note(lines.note)

@@ -1,10 +1,11 @@
-"""Crops of larger images as images: rows of tables with a box each, which are to be labelled.
+"""Crops of larger images as images: rows of tables with a box or a circle each, to be labelled.
 
 train.csv: crop,sheet,x,y,w,h,species           made/images/train/c1.png
            c1,page_3.jpg,40,0,36,36,oak    →    train.csv: crop,sheet,species
            c2,page_3.jpg,80,0,36,36,pine                   c1,page_3.jpg,oak …
 
-The sample submission names the rows, and not their images.
+The sample submission names the rows, and not their images. Of a circle, as x, y and r, the crop is
+the square around it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from __future__ import annotations
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,13 +24,21 @@ from PIL import Image
 
 from podium.competition.ids.patterns import files_below
 from podium.competition.infer.conversions.images.written_images import WrittenImages, copied_tables
+from podium.competition.infer.conversions.parts.samples_by_content import samples_by_content
 from podium.competition.infer.conversions.tables.dialects.spreadsheets import of_other_dialect
-from podium.competition.infer.conversions.tables.rows.several_rows import box_columns
+from podium.competition.infer.conversions.tables.rows.places import (
+    place_of_table,
+    rows_of_places,
+)
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import DataFolder, FolderPart, guess_part
 from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.pictures import picture_size
-from podium.competition.infer.sample.submission import sample_submissions
+from podium.competition.infer.sample.submission import (
+    SAMPLE_NAME,
+    is_sample_submission,
+    sample_submissions,
+)
 from podium.competition.infer.scan import scan_folder
 from podium.competition.tables import TABLE_SUFFIXES, read_table
 from podium.errors import DataError
@@ -40,6 +49,7 @@ __all__ = ["write_crops"]
 
 _ANY: tuple[FolderPart, ...] = ("train", "test", "other", "holdout", "unlabelled")
 _AS_CORNERS = ("min", "1")
+_CIRCLE = 3  # columns
 _HEAD = 65_536  # bytes of a first line
 
 
@@ -50,7 +60,9 @@ class _Boxes(NamedTuple):
     table: pd.DataFrame
     id: str
     images: list[str]
-    columns: list[str]
+    columns: Sequence[str]
+    sources: tuple[str, ...] = ()
+    """The tables that it is made of; () where it is one of the data."""
 
 
 def write_crops(data: Path, target: Path, *, progress: Progress = SILENT) -> list[WrittenImages]:
@@ -79,10 +91,11 @@ def write_crops(data: Path, target: Path, *, progress: Progress = SILENT) -> lis
         if path not in samples and (boxes := _boxes(folder, path, table)) is not None
     ]
     ids = {cell for one in found for cell in one.table[one.id]}
-    if not found or (expected is not None and not set(expected.iloc[:, 0]) <= ids):
-        return []
-    if expected is None and not any(guess_part(one.path) == "test" for one in found):
-        return []
+    is_asked = expected is None or set(expected.iloc[:, 0]) <= ids
+    if found and expected is None:
+        is_asked = any(guess_part(one.path) == "test" for one in found)
+    if not found or not is_asked:
+        return _write_places(folder, tables, target, progress)
     shutil.rmtree(target, ignore_errors=True)
     written = [_write(folder, one, target, progress) for one in found]
     used = {one.path for one in found}
@@ -90,15 +103,48 @@ def write_crops(data: Path, target: Path, *, progress: Progress = SILENT) -> lis
     return written + copied_tables(data, rest, target)
 
 
+def _write_places(
+    folder: DataFolder, tables: Mapping[str, pd.DataFrame], target: Path, progress: Progress
+) -> list[WrittenImages]:
+    """Return what was written of things whose labels and places stand in several tables."""
+
+    def samples(of: Mapping[str, pd.DataFrame]) -> list[str]:
+        named = sample_submissions(of)
+        return named or [one.path for one in samples_by_content(folder, of)]
+
+    rows = rows_of_places(folder, tables, samples)
+    if rows is None:
+        return []
+    shutil.rmtree(target, ignore_errors=True)
+    written = []
+    rest = [path for path in folder.tables if path not in {*rows.used, rows.sample}]
+    for part, one in rows.tables.items():
+        # A table of that name may be copied beside it.
+        is_taken = f"{part}.csv" in {Path(path).name for path in rest}
+        path = f"{part}_places.csv" if is_taken else f"{part}.csv"
+        images = [folder.named(cell)[0].path for cell in one.table[rows.image]]
+        boxes = _Boxes(path, one.table, rows.id, images, rows.place, one.sources)
+        written.append(_write(folder, boxes, target, progress))
+    written += copied_tables(folder.path, rest, target)
+    # Its rows name crops now, which nothing else but its name would tell.
+    name = Path(rows.sample).name if is_sample_submission(rows.sample) else SAMPLE_NAME
+    shutil.copyfile(folder.path / rows.sample, target / name)
+    sources = (folder.path / rows.sample,)
+    note = f"{name} is a copy"
+    if name != rows.sample:
+        note += f" of {rows.sample}, which is taken as the sample submission"
+    return [*written, WrittenImages(target / name, sources, "a copy", note)]
+
+
 def _may_have_boxes(file: Path) -> bool:
-    """Return whether the first line of a table names the columns of a box."""
+    """Return whether the first line of a table names the columns of a box or a circle."""
     try:
         with file.open("rb") as opened:
             line = opened.readline(_HEAD).decode("utf-8", "replace")
     except OSError:
         return False
     names = re.split(r"[,;|\t]", line.strip())
-    return bool(box_columns(pd.DataFrame(columns=names, dtype=object)))
+    return bool(place_of_table(pd.DataFrame(columns=names, dtype=object)))
 
 
 def _read(folder: DataFolder, path: str, page: FoundPage) -> pd.DataFrame | None:
@@ -111,8 +157,8 @@ def _read(folder: DataFolder, path: str, page: FoundPage) -> pd.DataFrame | None
 
 def _boxes(folder: DataFolder, path: str, table: pd.DataFrame) -> _Boxes | None:
     """Return the boxes of a table; None where it has none, or its rows are images."""
-    columns = box_columns(table)
-    match = match_images(folder, path, table, _ANY) if len(columns) == 4 else None
+    columns = place_of_table(table)
+    match = match_images(folder, path, table, _ANY) if columns else None
     if match is None or table[match.id].is_unique or None in match.images:
         return None
     rest = [str(one) for one in table.columns if str(one) not in (match.id, *columns)]
@@ -129,9 +175,11 @@ def _corners(folder: DataFolder, one: _Boxes) -> NDArray[np.int64]:
     Raises:
         DataError: a box is not inside its image, or this cannot be opened.
     """
-    numbers = one.table[one.columns].astype(float).to_numpy(copy=True)
+    numbers = one.table[list(one.columns)].astype(float).to_numpy(copy=True)
     sizes = {image: _size(folder, image) for image in set(one.images)}
     each = np.array([sizes[image][::-1] for image in one.images])  # widths and heights
+    if len(one.columns) == _CIRCLE:
+        return _squares(folder, one, numbers, each)
     if numbers.max() <= 1:  # shares of these
         numbers = numbers * np.tile(each, 2)
     if not any(sign in one.columns[0].lower() for sign in _AS_CORNERS):
@@ -139,15 +187,47 @@ def _corners(folder: DataFolder, one: _Boxes) -> NDArray[np.int64]:
     boxes = np.rint(numbers).astype(np.int64)
     outside = (boxes[:, :2] < 0).any(axis=1) | (boxes[:, 2:] > each).any(axis=1)
     outside |= (boxes[:, 2:] <= boxes[:, :2]).any(axis=1)
-    if outside.any():
-        row = int(np.flatnonzero(outside)[0])
-        raise DataError(
-            f"line {row + 2}: {', '.join(one.columns)} is no box inside {one.images[row]} "
-            f"({each[row][0]} × {each[row][1]} pixels), nor are {int(outside.sum()) - 1:,} more",
-            where=folder.path / one.path,
-            fix="write left, top, width and height in pixels, as x, y, w, h",
-        )
+    _refuse_outside(folder, one, outside, each, "write left, top, width and height, as x, y, w, h")
     return np.asarray(boxes, dtype=np.int64)
+
+
+def _squares(
+    folder: DataFolder, one: _Boxes, circles: NDArray[np.float64], sizes: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the squares around circles, as far as these lie in their images, `(N, 4)`.
+
+    Args:
+        folder: with the images.
+        one: the table.
+        circles: x and y of the centres, and the radii, `(N, 3)`, in pixels.
+        sizes: widths and heights of the images, `(N, 2)`.
+
+    Raises:
+        DataError: a centre is not inside its image, or a radius is less than a pixel.
+    """
+    centres, radii = circles[:, :2], circles[:, 2:]
+    outside = ((centres < 0) | (centres > sizes)).any(axis=1) | (radii[:, 0] < 1)
+    _refuse_outside(folder, one, outside, sizes, "write centre and radius, as x, y, r")
+    first, last = np.rint(centres - radii), np.rint(centres + radii)
+    return np.hstack([np.maximum(first, 0), np.minimum(last, sizes)]).astype(np.int64)
+
+
+def _refuse_outside(
+    folder: DataFolder, one: _Boxes, outside: NDArray[np.bool_], sizes: NDArray[np.int64], fix: str
+) -> None:
+    """Raise where places do not lie inside their images."""
+    if not outside.any():
+        return
+    row = int(np.flatnonzero(outside)[0])
+    kind = "circle" if len(one.columns) == _CIRCLE else "box"
+    line = "" if one.sources else f"line {row + 2}: "
+    of_row = f" of {one.table[one.id].iloc[row]}" if one.sources else ""
+    raise DataError(
+        f"{line}{', '.join(one.columns)}{of_row} is no {kind} inside {one.images[row]} "
+        f"({sizes[row][0]} × {sizes[row][1]} pixels), nor are {int(outside.sum()) - 1:,} more",
+        where=folder.path / (one.sources[1] if one.sources else one.path),
+        fix=f"{fix}, in pixels",
+    )
 
 
 def _are_names(cells: Sequence[str]) -> bool:
@@ -186,6 +266,7 @@ def _write(folder: DataFolder, one: _Boxes, target: Path, progress: Progress) ->
     table = one.table[[one.id, *rest]]
     file = target / Path(one.path).with_suffix(".csv").name
     write_text(file, table.to_csv(index=False, lineterminator="\n"))
-    sources = (folder.path / one.path, *(folder.path / path for path in rows))
-    note = f"{place}: {len(names):,} crops, {', '.join(one.columns)} of {one.path}"
+    of = one.sources or (one.path,)
+    sources = tuple(folder.path / path for path in (*of, *rows))
+    note = f"{place}: {len(names):,} crops, {', '.join(one.columns)} of {', '.join(of)}"
     return WrittenImages(place, sources, "crops of larger images", note)

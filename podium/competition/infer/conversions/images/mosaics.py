@@ -25,7 +25,12 @@ from podium.competition.ids.patterns import bare_name, files_below
 from podium.competition.infer.conversions.images.written_images import WrittenImages, copied_tables
 from podium.competition.infer.conversions.tables.dialects.spreadsheets import of_other_dialect
 from podium.competition.infer.encodings import page_of_tables
-from podium.competition.infer.files import DataFolder, ImageFile, guess_part_of_path
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    ImageFile,
+    guess_part_of_path,
+)
 from podium.competition.infer.pictures import picture_size, read_pixels
 from podium.competition.infer.sample.submission import sample_submissions
 from podium.competition.infer.scan import scan_folder
@@ -140,17 +145,17 @@ def _write(
 ) -> list[WrittenImages]:
     """Write the scenes of each part, and the masks beside them."""
     masks = tiles.masks
-    of_part: dict[str, list[str]] = {}
+    of_part: dict[FolderPart, list[str]] = {}
     for name, each in tiles.scenes.items():
         part = guess_part_of_path(each[0][0].path)
-        own = "test" if part == "test" else "train" if name in masks else "unlabelled"
+        own: FolderPart = "test" if part == "test" else "train" if name in masks else "unlabelled"
         of_part.setdefault(own, []).append(name)
     written = []
     with progress.bar("putting tiles together", len(tiles.scenes)) as advance:
-        for part, names in of_part.items():
-            place = target / part
+        for own, names in of_part.items():
+            place = target / own
             place.mkdir(parents=True)
-            sources: list[Path] = [folder.path / tiles.path]
+            sources = [folder.path / tiles.path]
             for name in names:
                 each = tiles.scenes[name]
                 scene = _scene(folder, tiles.path, name, each)
@@ -165,9 +170,9 @@ def _write(
     place.mkdir()
     for mask in masks.values():
         shutil.copyfile(folder.path / mask.path, place / mask.path.rpartition("/")[2])
-    sources = tuple(folder.path / mask.path for mask in masks.values())
+    files = tuple(folder.path / mask.path for mask in masks.values())
     note = f"{place}: copies of {len(masks):,} masks"
-    return [*written, WrittenImages(place, sources, "a copy", note)]
+    return [*written, WrittenImages(place, files, "a copy", note)]
 
 
 def _scene(

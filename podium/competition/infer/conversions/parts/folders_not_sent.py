@@ -13,7 +13,13 @@ from collections.abc import Collection, Sequence
 
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.parts.copies_of_kinds import are_named
-from podium.competition.infer.files import DataFolder, ImageFile, common_folder, is_test_table
+from podium.competition.infer.files import (
+    DataFolder,
+    FolderPart,
+    ImageFile,
+    common_folder,
+    is_test_table,
+)
 from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import is_called
@@ -147,6 +153,6 @@ def _are_listed(data: CompetitionData, gone: Collection[str]) -> bool:
 
 def _name_several(data: CompetitionData) -> bool:
     """Return whether rows of a table name several images each."""
-    parts = ("train", "other")
+    parts: tuple[FolderPart, ...] = ("train", "other")
     found = (match_images(data.folder, *each, parts) for each in data.tables.items())
     return any(bool(one.several) for one in found if one is not None)

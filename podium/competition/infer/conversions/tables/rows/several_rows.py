@@ -30,6 +30,7 @@ __all__ = [
     "HOW_TO_COUNT",
     "NUMBER",
     "box_columns",
+    "circle_columns",
     "labels_in_rows",
     "no_boxes",
     "place_columns",
@@ -225,6 +226,25 @@ def box_columns(table: pd.DataFrame) -> list[str]:
         if BOX_NAMES & set(name_words(one)) and len(cells) and cells.str.fullmatch(_BOX).all():
             return [one]
     return _columns_called(table, _BOX_COLUMNS, _OF_PIXELS) or _sides(table)
+
+
+def circle_columns(table: pd.DataFrame) -> list[str]:
+    """Return the columns of a circle: x and y of its centre, and its radius; [] without.
+
+    The radius is called so in any language, or r. The names of the centre's two columns differ in x
+    and y alone, and there is one such pair.
+    """
+    names = list(map(str, table.columns))
+    radius = [one for one in names if one.lower() == "r" or is_called(one, "radius")]
+    pairs = [
+        (one, other)
+        for one in (names if len(radius) == 1 else [])
+        for at, sign in enumerate(one)
+        if sign in "xX"
+        and (other := one[:at] + ("y" if sign == "x" else "Y") + one[at + 1 :]) in names
+    ]
+    found = [*pairs[0], *radius] if len(pairs) == 1 else []
+    return found if all(table[one].str.fullmatch(NUMBER).all() for one in found) else []
 
 
 _SIDES: tuple[Meaning, ...] = ("left side", "top side", "right side", "bottom side")
