@@ -316,8 +316,8 @@ among gains has a negative weight: `r2 - 0.1 rmse`. Beside another task a `task`
 Terms may score probabilities and decisions of one prediction. A run is scored with the plain
 decision. Thresholds, class weights and cut points are tuned for the terms of decisions, which is
 exact: the others score alike, whatever is decided. Methods of blending fit weights for the whole
-sum; those that are followed by a threshold, for the terms of probabilities. A file may have a column
-for each form, and a host scores each term on its own column:
+sum; those followed by a threshold, for the terms of probabilities. A file may have a column
+column for each form, and a host scores each term on its own column:
 
     submission:
       columns:

@@ -337,6 +337,7 @@ class CombinedMetricSpec(MetricSpec):
     def with_parts(self, parts: Sequence[MetricSpec]) -> CombinedMetricSpec:
         """Return the same score of other parts."""
         combination = self.combination.model_copy(update={"parts": list(parts)})
+        combination.__dict__.pop("parts_of_tasks", None)  # a copy has what was cached
         found = self.model_copy(update={"combination": combination})
         found._follow_its_leading_part()
         return found

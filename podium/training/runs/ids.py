@@ -268,7 +268,7 @@ def _foreign_sources(
     named = list(extensions.strings_in(recipe.model_dump(mode="json", exclude=_WITHOUT_EFFECT)))
     named.append(competition.reader.name)
     if recipe.checkpoint == "best":
-        named.append(competition.metric.name)
+        named += extensions.strings_in(competition.metric.model_dump(mode="json"))
     return extensions.sources(named, workspace.root, error=RecipeError)
 
 

@@ -107,16 +107,19 @@ def test_several_parts_of_one_task_stand_beside_another_task():
     segment = read.metric_of("segment")
     assert segment is not None
     assert segment.options == {"mean_dice": {"empty": "one"}}
-    right = np.ones((2, 1, 4), np.int64) * [1, 1, 1, 4]
-    right[1, 0] = [0, 1, 1, 4]  # nothing of it is found
-    kind = pixel_kind("binary")
-    sums = metrics.of_counts(segment.name, right, kind=kind, **segment.options)
+    kind, one, other = (
+        pixel_kind("binary"),
+        np.eye(2, dtype=np.uint8),
+        np.eye(2, dtype=np.uint8)[::-1],
+    )
+    counts = [metrics.mask_counts(one, sent, kind=kind, n_outputs=1) for sent in (one, other)]
+    sums = metrics.of_counts(segment.name, np.stack(counts), kind=kind, **segment.options)
     of_masks = RowSums(metrics.get(segment.name), segment.options, sums)
     of_labels = RowSums(metrics.get("accuracy"), {}, np.array([[1.0, 1.0], [1.0, 1.0]]))
     metric, joined = weighted_sums(made, [of_labels, of_masks])
     assert metric.value is not None
-    # Dice and IoU over images are a half each.
-    assert metric.value(joined) == pytest.approx(0.5 + 0.3 * 0.5 + 0.2 * 0.5)
+    # Of the second image nothing is found: its Dice is 0, and of both the IoU is 2 of 6 pixels.
+    assert metric.value(joined) == pytest.approx(0.5 + 0.3 * 0.5 + 0.2 * 2 / 6)
 
 
 def test_weights_of_classes_by_name_are_those_of_a_part():

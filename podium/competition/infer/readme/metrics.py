@@ -847,9 +847,8 @@ def _terms_in(sentence: str) -> _Terms | None:
         weights = [_number(one[0]) for one in shares]
     elif _are_added(sentence, names):
         factor = _factor_of_all(sentence, names, shares)
-        weights = [1.0 if factor is None else factor] * len(names)
-        are_plain = factor is None and not shares
-        weights = weights if factor is not None or are_plain else []
+        are_plain = factor == 1
+        weights = [factor] * len(names) if factor else []
     elif not shares and _is_even(sentence, names):
         weights = [1 / len(names)] * len(names)
     if not weights:
@@ -876,15 +875,18 @@ def _are_added(sentence: str, names: Sequence[re.Match[str]]) -> bool:
 
 def _factor_of_all(
     sentence: str, names: Sequence[re.Match[str]], shares: Sequence[re.Match[str]]
-) -> float | None:
-    """Return what a sum is multiplied with, as 0.5 of `(A + B) / 2` and `0.5 (A + B)`; or None."""
+) -> float:
+    """Return what a sum is multiplied with, as 0.5 of `(A + B) / 2` and `0.5 (A + B)`.
+
+    1 where there is nothing, 0 where other numbers are there.
+    """
     divisor = _DIVISOR.match(sentence, names[-1].end())
-    if divisor is not None and not shares:
-        return 1 / int(divisor[1]) if int(divisor[1]) == len(names) else None
-    if len(shares) != 1:
-        return None
+    if not shares:
+        is_mean = divisor is not None and int(divisor[1]) == len(names)
+        return 1 / len(names) if is_mean else float(divisor is None)
     between = sentence[shares[0].end() : names[0].start()]
-    return _number(shares[0][0]) if _BEFORE_BRACKET.fullmatch(between) else None
+    is_before = len(shares) == 1 and _BEFORE_BRACKET.fullmatch(between) is not None
+    return _number(shares[0][0]) if is_before and divisor is None else 0.0
 
 
 def _is_even(sentence: str, names: Sequence[re.Match[str]]) -> bool:

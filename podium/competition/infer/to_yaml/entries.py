@@ -206,18 +206,8 @@ def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
             why = f"the sum of both, weighted, as {form.why_metric}"
         parts = YamlEntry("parts", list(form.parts), "one score for each task")
         return [YamlEntry("name", "combined", why), parts]
-    terms = sum_terms(form.metric)
-    if terms is not None:
-        is_of_two = findings.tasks.labels is not None and findings.tasks.masks is not None
-        task = {"task": findings.scored} if is_of_two else {}
-        options = [form.options.get(one, ({}, ""))[0] for one in sum_labels([n for _, n in terms])]
-        parts = [
-            {"name": name, **task, "weight": weight, **dict(own)}
-            for (weight, name), own in zip(terms, options, strict=True)
-        ]
-        caveat = f"; but {form.metric_caveat}" if form.metric_caveat else ""
-        why = f"their weighted sum is the score: {form.why_metric}{caveat}"
-        return [YamlEntry("parts", parts, f"{why}; see the competition's page for their options")]
+    if sum_terms(form.metric) is not None:
+        return [_entry_of_sum(findings)]
     named = form.metric_caveat
     if not (named or form.readme_names_metric):
         named = other_readme_metric(findings.folder, findings.scored_kind, findings.scored)
@@ -230,6 +220,21 @@ def _metric_entries(findings: FolderFindings) -> list[YamlEntry]:
         entries.append(YamlEntry("task", findings.scored, "what is submitted and scored"))
     options = form.options.items()
     return [*entries, *(YamlEntry(name, value, comment) for name, (value, comment) in options)]
+
+
+def _entry_of_sum(findings: FolderFindings) -> YamlEntry:
+    """Return the parts of a weighted sum of metrics of the submitted task."""
+    form, is_of_two = findings.form, len(findings.kinds) == 2
+    terms = sum_terms(form.metric) or []
+    parts = []
+    for label, (weight, name) in zip(sum_labels([one for _, one in terms]), terms, strict=True):
+        own, _ = form.options.get(label, ({}, ""))
+        options = own if isinstance(own, Mapping) else {}
+        task = {"task": findings.scored} if is_of_two else {}
+        parts.append({"name": name, **task, "weight": weight, **options})
+    caveat = f"; but {form.metric_caveat}" if form.metric_caveat else ""
+    why = f"their weighted sum is the score: {form.why_metric}{caveat}"
+    return YamlEntry("parts", parts, f"{why}; see the competition's page for their options")
 
 
 def _other_metrics(findings: FolderFindings) -> str:
