@@ -112,19 +112,11 @@ def test_probabilities_and_decisions_are_scored_side_by_side():
     assert (metric.needs, metric.forms) == ("several", ("probs", "decisions"))
     assert metric.scores_decisions
     assert not metric.scores_probs
-<<<<<<< HEAD
-    given = metric_input(PROBS, [{"threshold": 0.4}], "binary", metric, {})
-    expected = 0.5 * roc_auc_score(YES, PROBS)
-    expected += 0.5 * f1_score(YES, np.float32(0.4) <= PROBS)
-    assert metrics.score(metric, YES, given) == pytest.approx(expected)
-    both = {"probs": PROBS, "decisions": (np.float32(0.4) <= PROBS).astype(int)}
-=======
     given = metric_input(P_YES, [{"threshold": 0.4}], "binary", metric, {})
     expected = 0.5 * roc_auc_score(YES, P_YES)
     expected += 0.5 * f1_score(YES, reaches(0.4))
     assert metrics.score(metric, YES, given) == pytest.approx(expected)
     both = {"probs": P_YES, "decisions": (reaches(0.4)).astype(int)}
->>>>>>> ff06e62c (wip)
     assert podium.score("0.5 auc + 0.5 f1", YES, both) == pytest.approx(expected)
     with pytest.raises(UsageError, match="pass both"):
         podium.score("0.5 auc + 0.5 f1", YES, P_YES)
@@ -162,11 +154,7 @@ def test_threshold_of_two_decided_terms_is_best_for_their_sum():
     grid = np.unique(P_YES)
 
     def score(threshold: float) -> float:
-<<<<<<< HEAD
-        decided = np.float32(threshold) <= PROBS
-=======
         decided = reaches(threshold)
->>>>>>> ff06e62c (wip)
         return float(0.5 * accuracy_score(YES, decided) + 0.5 * f1_score(YES, decided))
 
     assert score(found) == pytest.approx(max(map(score, grid.tolist())))
