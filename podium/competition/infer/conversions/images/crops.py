@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.ids.patterns import files_below
+from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.images.written_images import WrittenImages, copied_tables
 from podium.competition.infer.conversions.parts.samples_by_content import samples_by_content
 from podium.competition.infer.conversions.tables.dialects.spreadsheets import of_other_dialect
@@ -110,7 +111,7 @@ def _write_places(
 
     def samples(of: Mapping[str, pd.DataFrame]) -> list[str]:
         named = sample_submissions(of)
-        return named or [one.path for one in samples_by_content(folder, of)]
+        return named or [one.path for one in samples_by_content(CompetitionData(folder, of))]
 
     rows = rows_of_places(folder, tables, samples)
     if rows is None:
