@@ -72,11 +72,7 @@ def _nested(
     table: pd.DataFrame, first: str, second: str, test: pd.DataFrame | None, thing: ThingApart
 ) -> PairedColumns | None:
     """Return the group where each inner id is of one outer one; None where ids repeat."""
-<<<<<<< HEAD
-    by_size = sorted((first, second), key=lambda one: len(table[one].unique()))
-=======
     by_size = sorted((first, second), key=lambda one: len({*table[one]}))
->>>>>>> d69f99f1 (The coarser of two columns is told by its values)
     outer, inner = by_size
     if float((table[outer].groupby(table[inner]).nunique() == 1).mean()) < NEARLY_ALL:
         return None
