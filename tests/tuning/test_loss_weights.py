@@ -84,6 +84,7 @@ def test_the_recipe_as_it_stands_is_the_first_trial() -> None:
     assert found.own.weights == OWN
     assert train.calls[:3] == [(dict.fromkeys(SEARCHED, 1.0), fold) for fold in GOAL.folds]
     assert found.own.scores == {k: (hill(dict.fromkeys(SEARCHED, 1.0), k),) for k in GOAL.folds}
+    assert [one.is_own for one in search(Trainings(), trials=1).trials] == [True]
 
 
 def test_only_the_searched_weights_move_and_within_bounds() -> None:

@@ -73,6 +73,18 @@ def test_the_picks_are_those_of_a_loop_that_calibrates_every_mean(dtype: Any) ->
     assert len(set(picks)) > 2
 
 
+def test_a_class_without_a_probability_counts_as_the_least_one_in_a_mean_of_any_picks() -> None:
+    members, truth = drawn(4, 3, 60, 3)
+    members[:, np.arange(60)[:20], truth[:20]] = 0  # no member has the true class of these rows
+    members = (members / members.sum(axis=2, keepdims=True)).astype(np.float32)
+    goal = goal_of("macro_f1", truth, members)
+    for picks in ((0,), (0, 1), (2, 1, 1, 0)):
+        mean = members[list(picks)].astype(float).mean(axis=0)
+        assert goal.additions(members).score(picks) == pytest.approx(
+            least_loss(mean, truth), abs=1e-3
+        )
+
+
 def test_members_that_are_alike_and_not_sure_enough_are_averaged() -> None:
     rng = np.random.default_rng(0)
     truth = rng.integers(0, 3, 2300)

@@ -50,6 +50,11 @@ def test_the_best_candidate_is_taken_where_its_gain_is_more_than_its_error() -> 
     assert chosen(0.06) == 1
     assert chosen(0.05) == 0
     assert chosen(0.05, raw=True) == 1
+    for values in ([[np.nan], [0.6]], [[np.nan], [np.nan]]):  # the plain score is undefined
+        outside = np.array([[0.5, 0.5, 0.5], [0.9, 0.9, 0.9]])
+        undefined = np.hstack([values, inside, outside])
+        assert choose_candidate(undefined, metric) == 0
+        assert choose_candidate(undefined, metric, raw=True) == 0
     of_a_draw = np.array([[0.5, 0.4, 0.5], [0.6, 0.5, 0.9]])
     assert choose_candidate(of_a_draw, metric) == 0  # one draw has no error
     unknown = np.array([[0.5, 0.4, np.nan, 0.5, 0.5], [0.6, 0.5, 0.6, 0.9, 0.9]])
