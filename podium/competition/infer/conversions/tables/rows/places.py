@@ -149,7 +149,8 @@ def rows_of_places(
     pairs = _pairs(maps[labelled.path]) if labelled.is_map else {}
     things = [one._replace(key=pairs.get(one.key, one.key)) for one in asked.things]
     asked = asked._replace(things=things)
-    wanted = {(one.image.path, one.key) for one in (*labelled.things, *things)}
+    wanted = {(one.image.path, one.key) for one in labelled.things}
+    wanted |= {(one.image.path, one.key) for one in things}
     places = dict[tuple[str, PlaceKey], list[str]]()
     for source, columns in placed.items():
         places |= _places(folder, tables[source], columns, wanted, pairs)
@@ -574,7 +575,7 @@ def _speller(asked: Sequence[_AskedPlace]) -> Callable[[PlaceKey], str]:
 
         def as_known(run: re.Match[str]) -> str:
             piece, width = next(cells)
-            return piece.upper() if run[0].isupper() else piece.zfill(width)
+            return str(piece.upper() if run[0].isupper() else piece.zfill(width))
 
         return _RUN.sub(as_known, first)
 
