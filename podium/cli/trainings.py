@@ -159,7 +159,10 @@ def describe_gain(
     if not mine:
         return None
     best = best_of(mine, key=mine.__getitem__)
-    found = f"{best}, OOF {name} {number(mine[best])}, in {format_duration(seconds)}"
+    found = f"{best}, OOF {name} {number(mine[best])}"
+    if all(one.was_finished for one in trained):
+        return f"{found}: it was finished before, and there was nothing to do"
+    found += f", in {format_duration(seconds)}"
     if name != metric.name:
         return f"{found}: {name} is one part of {metric.name}; a blend scores them together"
     others = {run: score for run, score in scores.items() if run not in own}

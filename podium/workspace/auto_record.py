@@ -13,21 +13,26 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
 
-from podium.errors import RunError
+from podium.errors import RunError, UsageError
 from podium.workspace import digests
 from podium.workspace.atomic import write_json
 from podium.workspace.layout import Workspace
 from podium.workspace.records import RECORD_FILE, are_other_rows
 
 __all__ = [
+    "LEAST_S",
     "AutoRecord",
     "AutoStep",
     "PlanOfRest",
     "StepState",
     "auto_records",
     "read_auto",
+    "refuse_short_time",
     "write_auto",
 ]
+
+LEAST_S = 20.0
+"""Seconds in which something may be trained."""
 
 StepState = Literal["planned", "finished", "skipped", "stopped", "failed"]
 
@@ -226,3 +231,16 @@ def auto_records(workspace: Workspace) -> list[AutoRecord]:
     """
     folders = [one.parent for one in workspace.auto.glob(f"*/{RECORD_FILE}")]
     return sorted(map(read_auto, folders), key=lambda one: (one.created, one.id))
+
+
+def refuse_short_time(budget_s: float) -> None:
+    """Refuse a time in which nothing can be trained, before anything is imported for it.
+
+    Raises:
+        UsageError: it is below `LEAST_S`.
+    """
+    if budget_s < LEAST_S:
+        raise UsageError(
+            f"{budget_s:g} s are too short to train anything",
+            fix=f"give it minutes: --time {max(round(budget_s), 3)}m",
+        )

@@ -135,6 +135,10 @@ def test_train_ends_with_the_result_and_the_next_two_commands(
     of_decision = "(an image has its most probable class); podium blend tunes the decision, or"
     assert f"these scores are of the plain decision {of_decision}" in "\n".join(told)
     assert told[-1].endswith(" check"), "it was not checked, and is trained all the same"
+    told = podium(root, "train", "tiny").splitlines()
+    [brought] = [line for line in told if "nothing to do" in line]
+    was_there = r"tiny-\S+, OOF accuracy \d\.\d{4}: it was finished before, and there was"
+    assert re.fullmatch(rf"{was_there} nothing to do", brought)
 
     lines = podium(root, "train", "tiny", "--seeds", "3", "--json-lines").splitlines()
     events = [json.loads(line) for line in lines]

@@ -12,6 +12,7 @@ import typer
 from podium.cli.context import note_busy_machine, open_workspace, print_to_type, progress
 from podium.cli.options import AsJson, On, parse_duration
 from podium.cli.tables import print_json, print_table
+from podium.workspace.auto_record import refuse_short_time
 from podium.workspace.display import number
 from podium.workspace.records import are_other_rows
 
@@ -50,6 +51,7 @@ def run(
     started = monotonic()  # before what takes long to import
     seconds = parse_duration(time, "--time")
     assert seconds is not None
+    refuse_short_time(seconds)
     here = open_workspace(ctx)
     here[1].require_chosen()  # at once
     from podium.workflows.auto.run import auto, plan_auto

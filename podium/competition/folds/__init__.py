@@ -222,7 +222,7 @@ def _refuse_sizes(samples: pd.DataFrame, scheme: str, n: int, fraction: float) -
     if len(samples) < n:
         raise DataError(
             f"{either(len(samples), 'row does', 'rows do')} not fill {n} folds",
-            fix=f"set n to at most {len(samples)}",
+            fix=f"set n (n_splits of make_folds) to at most {len(samples)}",
         )
 
 
@@ -392,7 +392,7 @@ def grouped(
     if n_groups < len(shares):
         raise DataError(
             f"{either(n_groups, 'group does', 'groups do')} not fill {len(shares)} folds",
-            fix=f"set n to at most {n_groups}",
+            fix=f"set n (n_splits of make_folds) to at most {n_groups}",
         )
     by_stratum = strata.with_at_most(MOST_COLUMNS).counts(groups, n_groups)
     counts = np.column_stack([np.bincount(groups, minlength=n_groups), by_stratum])
@@ -436,7 +436,7 @@ def by_time(samples: pd.DataFrame, name: str, n: int) -> NDArray[np.int64]:
     if len(sizes) < n + 1:
         raise DataError(
             f"{len(sizes)} different values of {name} do not fill {n + 1} blocks",
-            fix=f"set n to at most {len(sizes) - 1}",
+            fix=f"set n (n_splits of make_folds) to at most {len(sizes) - 1}",
         )
     return _cuts(sizes, n + 1)[rank] - 1
 

@@ -79,6 +79,7 @@ class Trained:
             scored task, and under `tasks` of each; `selected_on_fold`. Empty without labels.
         without_labels: whether one network learnt from images alone, to be started from: it has no
             folds and no predictions.
+        was_finished: whether there was nothing to do, as all of it was trained before.
     """
 
     run: Path
@@ -87,6 +88,7 @@ class Trained:
     stopped: str | None
     scores: dict[str, Any]
     without_labels: bool = False
+    was_finished: bool = False
 
 
 def train(
@@ -242,10 +244,25 @@ class BegunRun:
         """Bring the run's record up to date with its folds, and return the state of the run."""
         record = run_record.update(self.job, self.predictions)
         if self.job.is_label_free:
-            return Trained(self.job.run, (), (), self.stopped, {}, without_labels=True)
+            return Trained(
+                self.job.run,
+                (),
+                (),
+                self.stopped,
+                {},
+                without_labels=True,
+                was_finished=not self.todo,
+            )
         finished = run_record.finished_folds(self.job, self.predictions)
         missing = tuple(k for k in self.job.data.fold_numbers if k not in finished)
-        return Trained(self.job.run, finished, missing, self.stopped, dict(record.scores))
+        return Trained(
+            self.job.run,
+            finished,
+            missing,
+            self.stopped,
+            dict(record.scores),
+            was_finished=not self.todo,
+        )
 
     def _report_score(self, fold: Fold, progress: Progress) -> None:
         if self.job.is_label_free:

@@ -703,9 +703,10 @@ def decide(
         )
     names = arguments.array(list(classes), "classes")
     if len(made) and int(made.max()) >= len(names):
+        n = probs.shape[1] if probs.ndim == 2 else 0
         raise UsageError(
-            f"classes names {len(names)}, and class {int(made.max())} was decided",
-            fix="name one a column of y_pred",
+            f"classes has {len(names)} names, and y_pred has {max(int(made.max()) + 1, n)} classes",
+            fix="give a name for each column of y_pred",
         )
     return np.asarray(names[made])
 

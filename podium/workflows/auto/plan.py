@@ -46,7 +46,12 @@ from podium.workflows.checking import refuse_unfit_answers
 from podium.workflows.suggestions.times import facts_here
 from podium.workspace import extensions
 from podium.workspace.atomic import write_text
-from podium.workspace.auto_record import AutoRecord, AutoStep, auto_records
+from podium.workspace.auto_record import (
+    AutoRecord,
+    AutoStep,
+    auto_records,
+    refuse_short_time,
+)
 from podium.workspace.ids import canonical_json, short_digest
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now, this_machine
@@ -55,7 +60,6 @@ from podium.workspace.progress import SILENT, Progress
 from podium.workspace.records import read_record, scores_of_all
 
 __all__ = [
-    "LEAST_S",
     "RESERVE",
     "Done",
     "Plan",
@@ -80,7 +84,6 @@ PLANNED_AGAIN, MISJUDGED = 2, 0.02
 TIMING_SHARE = 0.2
 """Of the time, for timing steps: after it no further one is timed. On a busy machine six of them
 took 95 s of 240."""
-LEAST_S = 20.0
 MOST_OTHERS = 5
 """Runs that no plan trained and that are blended with those of one: more take its time."""
 
@@ -386,10 +389,7 @@ def epochs_done(workspace: Workspace, folder: Path, step: AutoStep) -> tuple[int
 
 def plan_folder(workspace: Workspace, competition: Competition, budget_s: float) -> Path:
     """Return the folder of the plan for these data and this time."""
-    if budget_s < LEAST_S:
-        raise UsageError(
-            f"{budget_s:g} s are too short to train anything", fix="give it minutes: --time 10m"
-        )
+    refuse_short_time(budget_s)
     competition.require_chosen()
     if competition.data.test is None:
         raise UsageError(

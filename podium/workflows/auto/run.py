@@ -38,7 +38,6 @@ from podium.training.runs.job import TrainingData
 from podium.training.runs.scoring import refuse_undefined_folds
 from podium.training.runs.train import CONTINUES, Trained, end_here
 from podium.workflows.auto.plan import (
-    LEAST_S,
     RESERVE,
     Done,
     Plan,
@@ -64,6 +63,7 @@ from podium.workflows.submission.submitting import blended_alone, write_blend_fi
 from podium.workflows.training import train_recipes
 from podium.workspace.atomic import replacing, temporary_folder, write_text
 from podium.workspace.auto_record import (
+    LEAST_S,
     AutoRecord,
     AutoStep,
     PlanOfRest,
