@@ -423,7 +423,10 @@ def test_rows_of_probabilities_that_sum_to_three_are_refused() -> None:
         (lambda: podium.decide([0.1, 0.9], "threshold"), "steps must be a list"),  # type: ignore[arg-type]
         (lambda: podium.decide([[0.1, 0.1]]), 'kind="multilabel"'),
         (lambda: podium.decide(["a"]), "y_pred must hold numbers"),
-        (lambda: podium.decide([[0.1, 0.9]], classes=["a"]), "classes names 1, and class 1"),
+        (
+            lambda: podium.decide([[0.1, 0.9]], classes=["a"]),
+            "classes has 1 names, and y_pred has 2 classes",
+        ),
         (lambda: podium.load_competition(3), "path must be a path"),  # type: ignore[arg-type]
         (lambda: podium.check_submission(3), "file must be a path"),  # type: ignore[arg-type]
         (lambda: podium.check_submission("x.csv"), "the format of the file is unknown"),

@@ -726,7 +726,9 @@ def _cell_weights(objective: BlendObjective, is_scored: bool) -> NDArray[np.floa
     weights_of = objective.metric.weights_of if is_scored else None
     if weights_of is not None:
         truth = np.asarray(objective.truth).reshape(known.shape)
-        each *= weights_of(truth, **_options(objective, is_scored))
+        weights = weights_of(truth, **_options(objective, is_scored))
+        # A metric may weigh the classes of each of several outputs, whose columns are fitted alike.
+        each *= weights if weights.shape == each.shape else 1.0
     return np.asarray(each / (each.sum() or 1.0))
 
 

@@ -284,7 +284,8 @@ def test_rows_of_an_expression_are_those_that_every_part_predicted(tmp_path: Pat
 def test_a_run_is_called_best_by_the_score_of_all_tasks_and_not_by_a_part(tmp_path: Path) -> None:
     workspace, competition = opened(tmp_path, ROWWISE)
     run = scored_run(workspace, competition)
-    trained: Any = SimpleNamespace(run=run, scores=read_record(run).scores)
+    scores = read_record(run).scores
+    trained: Any = SimpleNamespace(run=run, scores=scores, was_finished=False)
     gain = describe_gain(workspace, competition, [trained], 2.0)
     assert gain is not None
     assert gain.startswith("best: joint-00000001, OOF rowwise 0.2000")
@@ -292,7 +293,9 @@ def test_a_run_is_called_best_by_the_score_of_all_tasks_and_not_by_a_part(tmp_pa
     alone = record.scores["tasks"]["segment"]
     part = {**alone, "tasks": {"segment": alone}}
     write_record(run, record.model_copy(update={"scores": part}))
-    gain = describe_gain(workspace, competition, [SimpleNamespace(run=run, scores=part)], 2.0)  # type: ignore[list-item]
+    gain = describe_gain(
+        workspace, competition, [SimpleNamespace(run=run, scores=part, was_finished=False)], 2.0
+    )  # type: ignore[list-item]
     assert gain is not None
     assert "best" not in gain
     assert "mean_iou is one part of rowwise" in gain

@@ -205,7 +205,9 @@ def test_a_run_that_is_worse_than_the_best_is_told_as_worse(
     ]
     monkeypatch.setattr(trainings, "finished_runs", lambda workspace: runs)
     monkeypatch.setattr(trainings, "score_metric", lambda competition: metrics.get(metric))
-    trained = SimpleNamespace(run=Path("new"), scores={"metric": metric, "oof": mine})
+    trained = SimpleNamespace(
+        run=Path("new"), scores={"metric": metric, "oof": mine}, was_finished=False
+    )
     assert trainings.describe_gain(None, None, [trained], 240.0) == told  # type: ignore[arg-type, list-item]
 
 

@@ -33,7 +33,10 @@ from podium.tasks.protocols.needs import (
 )
 
 __all__ = [
+    "DECISIONS",
     "FORMS",
+    "PROBS",
+    "RANKING",
     "Metric",
     "MetricTerm",
     "Needs",
@@ -42,7 +45,10 @@ __all__ = [
     "values_one_by_one",
 ]
 
-FORMS: tuple[Needs, ...] = ("probs", "decisions", "ranking", "confident")
+PROBS: Needs = "probs"
+DECISIONS: Needs = "decisions"
+RANKING: Needs = "ranking"
+FORMS: tuple[Needs, ...] = (PROBS, DECISIONS, RANKING, "confident")
 """What terms of a sum may need of one prediction of labels, in the order of their columns."""
 
 KEYS_OF_METRIC = ("name", "task")

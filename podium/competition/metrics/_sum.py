@@ -21,7 +21,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._metric import (
+    DECISIONS,
     FORMS,
+    PROBS,
+    RANKING,
     Metric,
     MetricTerm,
     Needs,
@@ -250,15 +253,15 @@ def _split(
         "ranking": max(one.metric.n_ranked(given[one.label]) for one in terms),
         "confident": 2,
     }
-    widths["probs"] = table.shape[1] - sum(widths[one] for one in forms if one != "probs")
+    widths["probs"] = table.shape[1] - sum(widths[one] for one in forms if one != PROBS)
     found: dict[str, Table] = {}
     start = 0
     for form in forms:
         own = table[:, start : start + widths[form]]
         start += widths[form]
-        if form == "ranking" or (form == "decisions" and truth.dtype.kind in "biu"):
+        if form == RANKING or (form == DECISIONS and truth.dtype.kind in "biu"):
             own = own.astype(np.int64)
-        is_vector = own.shape[1] == 1 and form != "ranking"
+        is_vector = own.shape[1] == 1 and form != RANKING
         found[form] = own[:, 0] if is_vector else own
     return found
 

@@ -109,7 +109,8 @@ class RleSpec(SpecSection):
     @property
     def options(self) -> dict[str, Any]:
         """As `podium.codecs.rle` takes them."""
-        return {name: getattr(self, name) for name in RleSpec.model_fields}
+        found = {"base": self.base, "order": self.order, "relative": self.relative}
+        return found if self.is_plain else {**found, "second": self.second, "join": self.join}
 
     def pair(self, first: int, last: int) -> str:
         """Return a run from one pixel to another one, both numbered as in the text."""

@@ -11,6 +11,7 @@ __all__ = ["sum_labels", "sum_name", "sum_terms"]
 
 _NUMBER = r"(?:\d+/[1-9]\d*|(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?)"
 _LARGEST_DENOMINATOR = 99  # of a weight that is written as a fraction, as 1/3
+_HYPHEN = re.compile(r"[^\W\d]-[^\W\d]")  # of a name, as in ROC-AUC, and no minus
 _TERM = re.compile(rf"\s*([+-]?)\s*(?:({_NUMBER})\s*\*?\s*)?([^\W\d][\w.]*(?::[\w.]+)?)\s*")
 
 
@@ -21,6 +22,8 @@ def sum_terms(name: str) -> list[tuple[float, str]] | None:
         >>> sum_terms("0.5 auc + 0.5 f1"), sum_terms("r2 - .1*rmse"), sum_terms("auc")
         ([(0.5, 'auc'), (0.5, 'f1')], [(1.0, 'r2'), (-0.1, 'rmse')], None)
     """
+    if _HYPHEN.search(name):
+        return None
     found: list[tuple[float, str]] = []
     at = 0
     while at < len(name):

@@ -186,7 +186,7 @@ def describe_fault(
         if n_reached - n_in_last < size[0] * size[1] > n_in_last:
             return CellError("runs that end beyond the image", _END_FIX, detail=detail)
         return CellError(_OTHER_SIZE, _SIZE_FIX, detail=detail)
-    example = form.rle.pair(2 + form.rle.base, 3 + form.rle.base)
+    example = form.rle.pair(3 + form.rle.base, 4 + form.rle.base)
     pairs = "start and length" if form.rle.second == "length" else f"start and {form.rle.second}"
     fix = f"write pairs of {pairs}, ascending, such as {example}"
     return CellError("runs that cannot be read", fix, detail=detail)
