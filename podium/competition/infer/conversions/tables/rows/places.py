@@ -522,7 +522,7 @@ class _Making:
     def _id(self) -> str:
         """The column of ids: as the sample calls it, where it has one."""
         own = self.asked.columns if len(self.asked.columns) == 1 else ()
-        return next(one for one in (*own, "id", "id of the thing") if one not in self._taken)
+        return str(next(one for one in (*own, "id", "id of the thing") if one not in self._taken))
 
     def _cells(self, things: Sequence[_Thing | _AskedPlace]) -> dict[str, list[str]]:
         """Return the image, the facts of it and the place of each thing, by column."""
