@@ -54,6 +54,14 @@ def test_what_may_be_right_gets_no_warning(record, others):
     assert leak_note(record, others) == ""
 
 
+def test_five_errors_of_a_mean_are_the_root_of_its_share_and_the_rest_over_the_rows():
+    """0.1288 wrong, or none: 5 · √(0.1288 · 0.8712 / n) is less from 25 · 0.8712 / 0.1288 rows."""
+    others = [scored("small", 0.8712, "run", files="00000003")]
+    assert 169 < 25 * 0.8712 / 0.1288 < 170
+    assert leak_note(scored("leak", 1.0, n=169), others) == ""
+    assert leak_note(scored("leak", 1.0, n=170), others) != ""
+
+
 def test_an_error_of_less_than_a_third_of_the_others_gets_a_warning_from_enough_rows_on():
     others = [scored("lr", 0.9, metric="log_loss", files="00000002")]
     assert "scores 0.2000" in leak_note(scored("leak", 0.2, metric="log_loss"), others)

@@ -264,6 +264,8 @@ def test_few_rows_leave_weights_near_one_and_thresholds_and_cuts_near_halves() -
     assert shrunk_thresholds(np.array([0.1]), few).tolist() == [0.5]
     # Five of the rarer answer: half of the way, by log odds.
     assert shrunk_thresholds(np.array([0.1]), some)[0] == pytest.approx(0.25)
+    assert shrunk_thresholds(np.array([0.9]), 1 - some)[0] == pytest.approx(0.75)
+    assert shrunk_thresholds(np.array([0.9]), 1 - few).tolist() == [0.5]
     # "Never" and "always" have odds of a million: half of the way they are a thousand.
     ends = shrunk_thresholds(np.array([1.5, 0.0]), np.stack([some, some], axis=1))
     np.testing.assert_allclose(ends, [1000 / 1001, 1 / 1001], rtol=1e-6)

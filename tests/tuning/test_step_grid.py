@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tuning.decided import fit_decision
 
+from podium.competition import metrics
 from podium.errors import UsageError
 from podium.predictions.decisions.masks import check_mask_steps
 from podium.tuning.labels.decision import _GridSearch
@@ -225,6 +226,18 @@ def test_sums_of_rows_choose_what_scoring_every_candidate_chooses() -> None:
         assert search.fit(rows) == replace(search, sums=None).fit(rows) == expected
         chosen += expected
     assert len({str(one) for one in chosen}) > 1
+
+
+def test_sums_of_rows_are_kept_where_those_of_all_candidates_are_few(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    probs, truth = labels("binary")
+    scorer = LabelScorer.of("f1", truth, n_outputs=1, kind="binary")
+    n_sums = 17 * metrics.sums("f1", truth, truth, **scorer.options).size
+    steps = [{"threshold": {"from": 0.1, "to": 0.9, "n": 17}}]
+    for most, is_kept in ((n_sums, True), (n_sums - 1, False)):
+        monkeypatch.setattr("podium.tuning.labels.decision.MOST_SUMS", most)
+        assert (_GridSearch.of(scorer, probs, steps, 17).sums is not None) == is_kept
 
 
 def test_a_grid_may_be_larger_than_any_number_of_a_machine() -> None:

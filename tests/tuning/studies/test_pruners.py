@@ -1,5 +1,8 @@
 """Pruners: what is hopeless stops, and what leads never does."""
 
+from collections import Counter
+
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -63,6 +66,13 @@ def test_asha_keeps_the_better_half_at_each_rung():
     # Rungs of halving end at steps 1, 2 and 4; the first trial of a rung is promoted.
     curves = [[value] * 5 for value in (0.5, 0.4, 0.6, 0.3, 0.7)]
     assert reported_steps("asha", curves) == [5, 2, 5, 2, 5]
+
+
+def test_hyperband_stops_at_the_rungs_of_halving_but_some_trials_later():
+    curves = [[float(value)] * 8 for value in np.random.default_rng(0).permutation(40)]
+    halved, several = (Counter(reported_steps(name, curves)) for name in ("asha", "hyperband"))
+    assert set(halved) == set(several) == {2, 3, 5, 8}
+    assert 0 < several[2] < halved[2] / 2
 
 
 def test_none_stops_nothing():
