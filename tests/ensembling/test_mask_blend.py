@@ -291,10 +291,17 @@ def one_memorises_fold_0(truths) -> np.ndarray:
 
 def test_planted_what_copies_one_fold_has_no_weight_there() -> None:
     truths = discs()
-    classifier = classifier_of(truths, one_memorises_fold_0(truths), "hill_climb")
+    members = one_memorises_fold_0(truths)
+    classifier = classifier_of(truths, members, "hill_climb")
     rows = rows_of(truths, member_of(truths, 1))
     without = classifier._fitted_without(rows, np.flatnonzero(FOLDS == 0))
     assert without.weights[1] < 0.1 < classifier.fitted.weights[1]
+    for held, weights in (
+        (np.flatnonzero(FOLDS == 0), without.weights),
+        (np.zeros(0, np.int64), classifier.fitted.weights),
+    ):
+        expected = np.tensordot(weights, members, 1)
+        np.testing.assert_allclose(classifier.presence(rows, held), expected, rtol=1e-6)
 
 
 @pytest.mark.slow

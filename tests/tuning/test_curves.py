@@ -143,6 +143,15 @@ def test_the_centre_from_the_first_to_the_last_that_is_within_its_error(
     assert curve.robust(by_odds=by_odds) == curve.best()
 
 
+def test_centres_are_plain_where_a_value_is_no_probability_and_above_one_where_only_that_is() -> (
+    None
+):
+    beyond = Curve(np.array([0.25, 0.5, 1.5, 1.6], np.float32), np.array([0.0, 1.0, 0.0, 0.0]))
+    assert beyond.robust(np.zeros(4)) == 0.375
+    never = Curve(np.array([0.5, 1.0, 1.0000001], np.float32), np.array([0.0, 0.0, 1.0]))
+    assert never.robust(np.zeros(3)) == never.best() > 1
+
+
 def made(scores: list[float], *, greater: bool = True, **given) -> ParameterCurve | None:
     given = {"drawn": None, "chosen": 2.0, "plain": None, **given}
     values = np.arange(len(scores), dtype=np.float64)

@@ -396,8 +396,7 @@ def _curve_of_cut(
 ) -> tuple[Curve, ThresholdSweep | None] | None:
     """Return the curve of cut point k between its neighbours; None where no rating lies there."""
     low, high = _limits(cuts, k, values)
-    is_last = k + 1 == len(cuts)
-    inside = (values >= np.float32(low)) & (is_last | (values < np.float32(high)))
+    inside = (values >= np.float32(low)) & (values < np.float32(high))
     if not inside.any():
         return None
     rest = _decided(values, cuts)
