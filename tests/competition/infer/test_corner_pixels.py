@@ -17,7 +17,8 @@ from tests.competition.infer.test_odd_labels import begin, put, table
 
 HEIGHT, WIDTH, N = 12, 16, 12
 Corners = Sequence[tuple[float, float]]
-LAST = [(10.0, 3.0), (15.0, 3.0), (15.0, 8.0), (10.0, 8.0)]
+LAST = [(10.0, 5.0), (15.0, 3.0), (15.0, 8.0), (10.0, 8.0)]
+BOX = [(10.0, 3.0), (15.0, 3.0), (15.0, 8.0), (10.0, 8.0)]
 EDGE = [(10.0, 3.0), (16.0, 3.0), (16.0, 8.0), (10.0, 8.0)]
 OUTSIDE = [(10.0, 3.0), (18.0, 3.0), (18.0, 8.0), (10.0, 8.0)]
 INNER = [(2.0, 2.0), (9.0, 3.0), (6.0, 9.0)]
@@ -75,7 +76,7 @@ def test_outlines_that_end_in_the_last_column_have_their_edges(
         truth = np.zeros((HEIGHT, WIDTH), dtype=np.uint8)
         cv2.fillPoly(truth, [np.array(corners, dtype=np.int32)], 1)
         np.testing.assert_array_equal(drawn(tmp_path, n), truth > 0)
-    assert drawn(tmp_path, 0)[3:9, 10:16].all()
+    assert drawn(tmp_path, 0)[5:9, 10:16].all()
 
 
 @pytest.mark.parametrize("beyond", [EDGE, OUTSIDE])
@@ -89,6 +90,14 @@ def test_outlines_that_reach_the_edge_are_cut_off_there(
     assert "pixels whose middles are inside" in notes
     for n, corners in enumerate((LAST, INNER, beyond)):
         np.testing.assert_array_equal(drawn(tmp_path, n), by_middles(corners))
+
+
+def test_boxes_that_end_before_the_last_column_are_places(tmp_path: Path) -> None:
+    """A box that ends there looks like one that is cut off there."""
+    cells(tmp_path / "data", [BOX, INNER])
+    _, notes = begin(tmp_path)
+    assert "cv2.fillPoly" not in notes
+    np.testing.assert_array_equal(drawn(tmp_path, 0), by_middles(BOX))
 
 
 def test_outlines_inside_are_drawn_as_places_without_a_note(tmp_path: Path) -> None:

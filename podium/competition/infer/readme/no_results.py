@@ -118,7 +118,8 @@ def _is_named(
     """Return whether a sentence names a value as one of a column, or of the labels."""
     if not is_short:
         named = re.findall(rf"[^\W{UNSPACED}]+|[{UNSPACED}]+", plain)
-        return any(singular(one) in {*map(singular, words)} for one in named) or any(
+        columns = {*map(singular, words)}
+        return any(singular(one) in columns for one in named) or any(
             is_called(one, "label", "tag", "image") for one in named
         )
     before = "|".join(map(re.escape, words))

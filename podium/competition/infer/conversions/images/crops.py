@@ -118,7 +118,8 @@ def _write_places(
         return []
     shutil.rmtree(target, ignore_errors=True)
     written = []
-    rest = [path for path in folder.tables if path not in {*rows.used, rows.sample}]
+    read = {*rows.used, rows.sample}
+    rest = [path for path in folder.tables if path not in read]
     for part, one in rows.tables.items():
         # A table of that name may be copied beside it.
         is_taken = f"{part}.csv" in {Path(path).name for path in rest}

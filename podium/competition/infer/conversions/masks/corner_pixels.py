@@ -31,7 +31,8 @@ def corners_as_pixels(
     """Return images with shapes as they are drawn, and a note on those at the edge; "" without.
 
     Corners are pixels where things of two images are cut off in the last row or column of pixels,
-    and no corner lies behind these: of places, the edge of the image would be one further.
+    and no corner lies behind these: of places, the edge of the image would be one further. A box
+    tells nothing: one that ends there looks like one that is cut off there.
     """
     n_ending = sum(_is_cut_at_last_pixels(one) for one in found.values())
     n_beyond = sum(sum(_reach(one, beyond_pixels=True)) for one in found.values())
@@ -62,10 +63,18 @@ def _is_cut_at_last_pixels(one: AnnotatedImage) -> bool:
     assert one.size is not None
     height, width = one.size
     for points in _outlines(one):
+        if not _has_oblique_edge(points):
+            continue
         columns, rows = Counter(x for x, _ in points), Counter(y for _, y in points)
         if columns[width - 1.0] >= _CUT or rows[height - 1.0] >= _CUT:
             return True
     return False
+
+
+def _has_oblique_edge(points: Sequence[Point]) -> bool:
+    following = [*points[1:], points[0]]
+    edges = zip(points, following, strict=True)
+    return any(x != to_x and y != to_y for (x, y), (to_x, to_y) in edges)
 
 
 def _reach(one: AnnotatedImage, *, beyond_pixels: bool = False) -> Iterator[bool]:
