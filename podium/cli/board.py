@@ -19,7 +19,7 @@ from podium.cli.context import print_to_type, progress, to_type_here
 from podium.cli.tables import fit_columns, print_json, print_table
 from podium.errors import PodiumError, UsageError
 from podium.submissions.board.analysis import where_to_choose
-from podium.submissions.board.best_to_send import doubt_of_best, finished_work
+from podium.submissions.board.best_to_send import best_score_warning, finished_work
 from podium.workflows import board
 from podium.workflows.submission.submitting import load_board
 from podium.workspace.display import number, show_path, telling_interval
@@ -84,7 +84,7 @@ def show_board(
         if best is not None:
             sent = ", which a host has" if best.was_sent else ""
             print_to_type(f"the best of all that is finished: {best.name}{sent} ({best.why})")
-            if doubt := doubt_of_best(competition, best.blend):
+            if doubt := best_score_warning(competition, best.blend):
                 print_to_type(f"note: {doubt}")
 
 

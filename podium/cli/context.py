@@ -135,7 +135,7 @@ class Session:
 
     def workspace(self) -> Workspace:
         """Return the workspace at or above `--workspace` (default: the current folder)."""
-        return Workspace.find(self.start, scratch=self.scratch, tell=self._tell_once)
+        return Workspace.find(self.start, scratch=self.scratch, tell=self._say_once)
 
     def workspace_if_any(self) -> Workspace | None:
         """Return the workspace, or None where none was named and this is none."""
@@ -146,7 +146,7 @@ class Session:
                 raise
             return None
 
-    def _tell_once(self, line: str) -> None:
+    def _say_once(self, line: str) -> None:
         if line not in self.told:
             self.told.add(line)
             progress().say(line)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.competition.scores.perfect import doubt_of_perfect
+from podium.competition.scores.perfect import perfect_score_warning
 from podium.ensembling.method import BlendMethod, Fitted, load_method
 from podium.ensembling.method_choice import FamilyChoice
 from podium.ensembling.plain_decision import KeptPlain
@@ -175,7 +175,7 @@ class Blend:
             metric = metrics.get(self.metric, root=self.root)
         except DataError:  # the user's own metric is gone
             return ""
-        return doubt_of_perfect(metric, self.honest, self.n_scored)
+        return perfect_score_warning(metric, self.honest, self.n_scored)
 
     @property
     def optimism(self) -> float:

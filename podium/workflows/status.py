@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from podium.competition.checks.checked_tables import tables_changed
 from podium.competition.truths.annotations_file import read_annotations
 from podium.errors import PodiumError, some_names
-from podium.submissions.board.best_to_send import doubt_of_best, finished_work
+from podium.submissions.board.best_to_send import best_score_warning, finished_work
 from podium.submissions.board.blend_order import current_submission_file
 from podium.submissions.board.view import BlendScore, BoardRow, BoardView, RunScore, board
 from podium.submissions.upload.receipt import file_sha256
@@ -183,7 +183,7 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         sent_today=sum((one.submitted or one.created).startswith(today) for one in sent),
         daily_limit=competition.kaggle.daily_limit,
         next=next(_steps(workspace, competition, view, records, work, checked)),
-        doubt=doubt_of_best(competition, work.ranked[0].score) if work.ranked else "",
+        doubt=best_score_warning(competition, work.ranked[0].score) if work.ranked else "",
     )
 
 

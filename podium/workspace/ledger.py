@@ -164,12 +164,12 @@ class Ledger:
             # A submission may have both: its receipt is what the board needs.
             for name in (RECEIPT_FILE, RECORD_FILE):
                 if (folder / name).is_file():
-                    yield from self._seen(folder / name)
+                    yield from self._state(folder / name)
                     break
         for file in sorted(self._workspace.board.glob("*.jsonl")):
-            yield from self._seen(file)
+            yield from self._state(file)
 
-    def _seen(self, file: Path) -> Iterator[_FileState]:
+    def _state(self, file: Path) -> Iterator[_FileState]:
         with suppress(FileNotFoundError):
             status = file.stat()
             path = file.relative_to(self._workspace.root).as_posix()

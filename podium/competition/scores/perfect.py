@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from podium.competition.metrics import Metric
 
-__all__ = ["doubt_of_perfect", "is_doubtful"]
+__all__ = ["is_doubtful", "perfect_score_warning"]
 
 FEWEST_PERFECT = 50
 """rows of which none is wrong, from which on that is doubted"""
@@ -21,7 +21,7 @@ def is_doubtful(metric: Metric, score: float | None, n_rows: int | None) -> bool
     return score is not None and score == metric.perfect and (n_rows or 0) >= FEWEST_PERFECT
 
 
-def doubt_of_perfect(metric: Metric, score: float | None, n_rows: int | None) -> str:
+def perfect_score_warning(metric: Metric, score: float | None, n_rows: int | None) -> str:
     """Return why a perfect score is doubted, in short; "" for any other.
 
     Args:
@@ -29,7 +29,7 @@ def doubt_of_perfect(metric: Metric, score: float | None, n_rows: int | None) ->
 
     Example:
         >>> from podium.competition import metrics
-        >>> doubt_of_perfect(metrics.get("accuracy"), 1.0, 179).partition(";")[0]
+        >>> perfect_score_warning(metrics.get("accuracy"), 1.0, 179).partition(";")[0]
         'none of 179 rows is wrong: often the folds leak'
     """
     if not is_doubtful(metric, score, n_rows):

@@ -85,7 +85,7 @@ def rescore(
                     refuse_unscorable(spec, answers)
                 _refuse_other_ids(solution, old, answers)
                 _refuse_lost_part(solution, had, answers)
-                _tell_of_split(old, answers, progress)
+                _note_on_split(old, answers, progress)
                 file = pending_solution(folder)
                 with replacing(file, mode=0o600) as temporary:
                     shutil.copyfile(marked, temporary)
@@ -184,7 +184,7 @@ def _refuse_lost_part(file: Path, had: Sequence[bool], new: HiddenAnswers) -> No
             )
 
 
-def _tell_of_split(old: HiddenAnswers, new: HiddenAnswers, progress: Progress) -> None:
+def _note_on_split(old: HiddenAnswers, new: HiddenAnswers, progress: Progress) -> None:
     was, usage = usage_by_id(old), usage_by_id(new)
     changed = [one for one in usage if usage[one] != was[one]]
     if changed:

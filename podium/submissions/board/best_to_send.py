@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from podium.competition.scores.combination import score_metric
-from podium.competition.scores.perfect import doubt_of_perfect
+from podium.competition.scores.perfect import perfect_score_warning
 from podium.errors import PodiumError, some_names
 from podium.predictions.candidates import (
     find_newest_set,
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from podium.workspace.layout import Workspace
     from podium.workspace.records import Record
 
-__all__ = ["BestToSend", "FinishedWork", "doubt_of_best", "finished_work"]
+__all__ = ["BestToSend", "FinishedWork", "best_score_warning", "finished_work"]
 
 _CLOCK_S = 1.0  # by which times of files and of records may differ
 
@@ -169,9 +169,9 @@ def finished_work(
     )
 
 
-def doubt_of_best(competition: Competition, best: BlendScore) -> str:
+def best_score_warning(competition: Competition, best: BlendScore) -> str:
     """Return why the score of the best blend is doubted, which is perfect; "" of any other."""
-    return doubt_of_perfect(score_metric(competition), best.honest, best.scored_rows)
+    return perfect_score_warning(score_metric(competition), best.honest, best.scored_rows)
 
 
 def _can_be_written(workspace: Workspace, blend: Record, *, has_file: bool) -> bool:

@@ -41,7 +41,9 @@ def answers_alike(
     """
     try:
         form = format_of(competition)
-        columns = {name: one for one in form.answers if _tells(one) for name in one.answer_names}
+        columns = {
+            name: one for one in form.answers if _can_compare(one) for name in one.answer_names
+        }
         found = _values_of_columns(file, form, list(columns))
         is_one = has_metric and combination_of(competition.metric) is None
         metric = metrics.of(competition) if is_one else None
@@ -70,7 +72,7 @@ def answers_alike(
     return problems
 
 
-def _tells(form: SubmissionFormat) -> bool:
+def _can_compare(form: SubmissionFormat) -> bool:
     return not form.kind.is_of_pixels and (not form.wide or _has_probs(form))
 
 

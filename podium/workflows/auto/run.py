@@ -701,11 +701,11 @@ class _Runner:
         problem = problem_of_file(written, self.competition)
         if problem is not None:
             raise problem
-        self._tell_of_the_one_before(written)
+        self._note_on_previous(written)
         with replacing(self.file) as temporary:
             shutil.copyfile(written, temporary)
 
-    def _tell_of_the_one_before(self, written: Path) -> None:
+    def _note_on_previous(self, written: Path) -> None:
         """Say under which name the file of another blend stays, whose place `written` takes."""
         if not self.file.is_file() or (before := file_sha256(self.file)) == file_sha256(written):
             return

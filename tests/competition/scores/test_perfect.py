@@ -10,7 +10,7 @@ from command_line import podium
 from podium import blend
 from podium.competition import metrics
 from podium.competition.scores.estimates import ExpectedScore
-from podium.competition.scores.perfect import doubt_of_perfect
+from podium.competition.scores.perfect import perfect_score_warning
 
 WHY = "none of 60 rows is wrong: often the folds leak"
 
@@ -27,7 +27,7 @@ WHY = "none of 60 rows is wrong: often the folds leak"
     ],
 )
 def test_only_a_perfect_score_of_many_rows_is_doubted(metric, score, n_rows, is_doubted):
-    assert bool(doubt_of_perfect(metrics.get(metric), score, n_rows)) == is_doubted
+    assert bool(perfect_score_warning(metrics.get(metric), score, n_rows)) == is_doubted
 
 
 @pytest.mark.parametrize("n_wrong", [0, 1])

@@ -107,7 +107,7 @@ def _in_texts(
             yield ClassOrder([names[one] for one in order], why)
         for order in _chains(_between_words().split(text), list(names)):
             named = [names[one] for one in order]
-            told = _told_behind(text, order)
+            told = _order_words(text, order)
             why = f"{path} has them {told!r}" if told else f"a list in {path}"
             yield ClassOrder(named, why, is_proof=bool(told))
     for path, text in texts_beside(folder, by_item=True):
@@ -124,7 +124,7 @@ _IN_THIS_ORDER = re.compile(
 )
 
 
-def _told_behind(text: str, order: Sequence[str]) -> str:
+def _order_words(text: str, order: Sequence[str]) -> str:
     """Return the words behind a list of classes that say that it is in order; "" without.
 
     The order of columns in the file to send is none of classes.

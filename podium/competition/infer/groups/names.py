@@ -90,7 +90,7 @@ def find_group_in_names(
                 )
                 possible[note] = len(one.sizes)
             if apart and len(one.sizes) >= _FEWEST_GROUPS and not one.shared:
-                told.append(_told_group(one, count, apart))
+                told.append(_group_by_text(one, count, apart))
         elif len(one.sizes) < _FEWEST_GROUPS:
             too_few.append(
                 f"{example}, look like groups, and are too few to be taken as such: to keep the "
@@ -109,7 +109,7 @@ def find_group_in_names(
     return None, in_both[-1:] or too_few[:1] or ([] if first is None else [first])
 
 
-def _told_group(one: _Beginnings, count: str, apart: Sequence[ThingApart]) -> GroupColumn:
+def _group_by_text(one: _Beginnings, count: str, apart: Sequence[ThingApart]) -> GroupColumn:
     """Return beginnings as the group that a text tells of, to ask for where it may be another."""
     why = f"{count}: images of one must not cross folds, as {apart[0].told}"
     letters = {re.sub(r"[\W\d_]+$", "", each.lower()) for each in one.sizes}

@@ -126,7 +126,7 @@ def _of_texts(
     mentions = _mentions(names)
     for path, sentence in sentences_beside(folder, one_spelling):
         for one, clauses in _by_name(sentence.strip(), mentions).items():
-            for kind, clause in _tell(clauses):
+            for kind, clause in _evidence_of(clauses):
                 shown = f"{path} says {_short(clause)!r} of {one}"
                 found[one].setdefault(kind, shown)
     return found
@@ -193,7 +193,7 @@ def _clauses(sentence: str) -> list[str]:
     return [clause for start, end in each if (clause := sentence[start:end].strip())]
 
 
-def _tell(clauses: Sequence[str]) -> Iterator[tuple[_Evidence, str]]:
+def _evidence_of(clauses: Sequence[str]) -> Iterator[tuple[_Evidence, str]]:
     """Yield what clauses of a sentence tell of the folder that it names."""
     told: list[tuple[_Evidence, str]] = []
     is_unclear = any(_DECIMAL.search(clause) for clause in clauses)  # how well somebody did

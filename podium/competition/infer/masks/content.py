@@ -467,7 +467,7 @@ def _of_values(histogram: _MaskHistogram, names: ClassNames | None, of: str) -> 
         numbered = [f"class {n}" for n in range(1, max(inside) + 1)]
         content = _content(histogram, pixel_kind("multiclass"), numbered, None, ignore, why + note)
         opened = _with_zero_as_class(histogram, inside) if ignore is not None else ()
-        opened = opened or _with_seen_alone(histogram, classes)
+        opened = opened or _present_values_alone(histogram, classes)
         return replace(content, numbered=numbered_objects, open=opened)
     numbered = [f"class {n}" for n in range(1, len(classes) + 1)]
     spaced: dict[int | str, str] = {0: "background", **dict(zip(classes, numbered, strict=True))}
@@ -489,7 +489,7 @@ def _with_zero_as_class(histogram: _MaskHistogram, inside: Sequence[int]) -> tup
     return (OpenKey(_VALUES, ((values, why),)), OpenKey("classes", ((names, why),)))
 
 
-def _with_seen_alone(histogram: _MaskHistogram, classes: Sequence[int]) -> tuple[OpenKey, ...]:
+def _present_values_alone(histogram: _MaskHistogram, classes: Sequence[int]) -> tuple[OpenKey, ...]:
     """Return that numbers between others that no mask has, of all of them, may be no classes."""
     unseen = sorted({*range(1, max(classes))} - {*classes})
     if not unseen or histogram.n_read < histogram.n_files:

@@ -209,7 +209,7 @@ def _read(
     listed, is_sent = lists.list_of(names), lists.sends(names)
     if listed is None and not (_are_words(names) and _repeat(of_image, splits)):
         return None
-    if not _tell_objects(of_image, splits):
+    if not _distinguish_objects(of_image, splits):
         return None
     patterns = _patterns(splits.values())
     if not patterns:
@@ -244,7 +244,7 @@ def _repeat(of_image: OfImage, splits: Mapping[str, _Split]) -> bool:
     return n_back >= 0.8 * len(images) and mixed > 0 and mixed >= _SEVERAL * len(several)
 
 
-def _tell_objects(of_image: OfImage, splits: Mapping[str, _Split]) -> bool:
+def _distinguish_objects(of_image: OfImage, splits: Mapping[str, _Split]) -> bool:
     """Return whether what stands around a class tells the objects of an image apart.
 
     It counts them, or those of each class, or is of one file alone. `1_liver`, `2_kidney` number

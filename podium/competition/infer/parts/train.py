@@ -62,13 +62,6 @@ from podium.competition.infer.labels.no_results import LabelsWithResults
 from podium.competition.infer.labels.outputs import outputs_of_probabilities
 from podium.competition.infer.masks.by_piece import cells_of_pieces
 from podium.competition.infer.masks.files import is_called_example, train_masks
-from podium.competition.infer.parts.doubted_folders import (
-    BESIDE_MASKS,
-    BY_WORDS,
-    OF_LABELS,
-    DoubtedFolders,
-    refuse_no_classes,
-)
 from podium.competition.infer.parts.folders import (
     IMAGE_ID,
     PLAIN_IDS,
@@ -85,6 +78,13 @@ from podium.competition.infer.parts.folders import (
     why_places,
 )
 from podium.competition.infer.parts.marked_copies import marked_folders
+from podium.competition.infer.parts.no_class_folders import (
+    BESIDE_MASKS,
+    BY_WORDS,
+    OF_LABELS,
+    ClassFoldersInDoubt,
+    refuse_no_classes,
+)
 from podium.competition.infer.parts.refusals import NotedError, Seen
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -576,7 +576,7 @@ def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
     folders = search.class_folders
     if folders is None:
         return None
-    doubted = DoubtedFolders(search.folder, folders, search.sample, search.tables)
+    doubted = ClassFoldersInDoubt(search.folder, folders, search.sample, search.tables)
     refuse_no_classes(doubted, BESIDE_MASKS if search.has_masks else OF_LABELS)
     if not search.is_by_class or search.why_places:
         return None
@@ -606,7 +606,7 @@ def _part_of_named_classes(search: TrainSearch) -> TrainPart | None:
     named = find_named_classes(search.folder, search.sample)
     if named is None:
         return None
-    refuse_no_classes(DoubtedFolders(search.folder, named, search.sample), BY_WORDS)
+    refuse_no_classes(ClassFoldersInDoubt(search.folder, named, search.sample), BY_WORDS)
     return TrainPart(_labels_of_folders(named, search.sample), folders=named)
 
 

@@ -231,7 +231,7 @@ def _stated(path: str, heading: str, body: str, every: Sequence[NameInText]) -> 
     """Return what a section tells of masks to send; None where it does not tell them plainly."""
     is_below = _speaks_of("submit", plain_text(heading))
     sentences = _sentences(body)
-    telling = [one for one in sentences if _tells(one, is_below=is_below)]
+    telling = [one for one in sentences if _is_of_sent_pictures(one, is_below=is_below)]
     has_root = any(map(_is_of_submission, body.split("\n")))
     in_tree = _names_in_tree(body) if is_below or telling or has_root else []
     if in_tree and not telling:
@@ -288,7 +288,7 @@ def _packed_folder(sentence: str) -> str:
     return ""
 
 
-def _tells(sentence: str, *, is_below: bool) -> bool:
+def _is_of_sent_pictures(sentence: str, *, is_below: bool) -> bool:
     """Return whether a sentence says that pictures are sent.
 
     Args:

@@ -15,7 +15,7 @@ from podium.competition.infer.conversions.labels.unpredicted import (
     refuse_texts,
 )
 from podium.competition.infer.conversions.parts.equal_names import (
-    tell_equal_names,
+    equal_names_note,
     with_named_by_sample,
 )
 from podium.competition.infer.files import (
@@ -78,7 +78,7 @@ def find_tasks(
     names = sent_classes(sample, folder) if sample is not None and is_of_masks else []
     listed = None if sample is None or folder.of_part("test") else listed_images(folder, sample)
     paths = frozenset[str]() if listed is None else listed[0].paths
-    alike = tell_equal_names(with_named_by_sample(folder, sample))
+    alike = equal_names_note(with_named_by_sample(folder, sample))
     alike = f"; {alike}" if alike and _has_outlines(sources) else ""
     if wanted is not None and not has_masks and sample is not None and are_certain_runs(sample):
         raise _no_masks(folder, wanted, alike)

@@ -100,7 +100,7 @@ def find_stated_pngs(
     if masks.kind.finds_objects or not test.ids:
         return None, []
     packed, in_text = packed_example(folder), readme_files(folder)
-    told = in_text or (None if packed is None else _told_by(packed))
+    told = in_text or (None if packed is None else _from_example(packed))
     if told is None:
         return None, []
     classes = () if masks.kind.is_yes_no else tuple(masks.classes)
@@ -114,10 +114,10 @@ def find_stated_pngs(
     is_by_class = "{class}" in templates[0]
     if masks.kind.is_by_class and not is_by_class:
         why = "one PNG an image cannot show classes that share pixels"
-        return None, [f"{_says(told)}, and these are not written: {why}; mend submission.file"]
+        return None, [f"{_reason(told)}, and these are not written: {why}; mend submission.file"]
     if any("/" in one for one in by_ids.ids):
         why = "its names have no place for the ids of the images to predict"
-        return None, [f"{_says(told)}, and these are not written: {why}; mend submission.file"]
+        return None, [f"{_reason(told)}, and these are not written: {why}; mend submission.file"]
     names = ("foreground",) if is_by_class or not classes else classes
     values, why = _values(folder, told, masks, names, listed)
     named = "the names are as it has them" if len(templates) == 1 else "the names are not clear"
@@ -132,14 +132,14 @@ def find_stated_pngs(
     return StatedPngs(
         by_ids,
         _file(templates[0], values[0], "")[0],
-        f"{_says(told)}; {named}; {why}",
+        f"{_reason(told)}; {named}; {why}",
         tuple(others),
         bool(classes),
         notes if told.is_tar else [],
     ), []
 
 
-def _told_by(packed: PackedExample) -> StatedFiles:
+def _from_example(packed: PackedExample) -> StatedFiles:
     """Return what a ZIP alone tells of pictures to send, but for their names."""
     nothing = frozenset[frozenset[int]]()
     return StatedFiles(
@@ -183,7 +183,7 @@ def _as_in(packed: PackedExample, name: str, told: StatedFiles) -> StatedFiles:
     )
 
 
-def _says(told: StatedFiles) -> str:
+def _reason(told: StatedFiles) -> str:
     if not told.quote:
         return f"{told.path} has pictures called as images to predict"
     return f"{told.path} says {told.quote!r}"

@@ -20,12 +20,12 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, common_folder
 from podium.competition.infer.labels.lists import unused_sign
-from podium.competition.infer.parts.doubted_folders import (
+from podium.competition.infer.parts.folders import find_class_folders
+from podium.competition.infer.parts.no_class_folders import (
     BY_LOOK,
-    DoubtedFolders,
+    ClassFoldersInDoubt,
     refuse_no_classes,
 )
-from podium.competition.infer.parts.folders import find_class_folders
 from podium.competition.infer.sample.spellings import spelt_as
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.errors import DataError, some
@@ -63,7 +63,7 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
     copies = [same for one in by_name.values() for same in _same(folder.path, one)]
     several = [one for one in copies if len({label for _, label in one}) > 1]
     if not several:
-        refuse_no_classes(DoubtedFolders(folder, folders, sample), BY_LOOK)
+        refuse_no_classes(ClassFoldersInDoubt(folder, folders, sample), BY_LOOK)
         return _one_of_each(folder.path, copies)
     n_several, files = len(several), [folder.path / one[0][0].path for one in several]
     if n_several < _LEAST_SHARE * len(copies) or len(set(map(sha256, files))) < 0.5 * n_several:

@@ -15,7 +15,7 @@ from podium.competition.infer.sample.submission import SampleSubmission
 
 __all__ = [
     "equal_names",
-    "tell_equal_names",
+    "equal_names_note",
     "with_named_by_sample",
     "with_unmasked_apart",
 ]
@@ -66,7 +66,7 @@ def with_unmasked_apart(folder: DataFolder, masked: Collection[str]) -> DataFold
     return folder.with_part("unlabelled", rest) if rest else folder
 
 
-def tell_equal_names(folder: DataFolder) -> str:
+def equal_names_note(folder: DataFolder) -> str:
     """Return that images have equal names, with two of them, and how to tell them; "" for none."""
     shared = equal_names(folder.of_part("train", "other", "holdout"))
     if not shared:

@@ -179,7 +179,7 @@ def tables_by_sample(data: CompetitionData, path: str) -> dict[str, MadeTable] |
             one
             for one in map(str, table.columns)
             if one != column
-            and _says_nothing(
+            and _is_placeholder(
                 table[one],
                 named,
                 is_answer=one in sample.values or _is_listed(table[one][~named], data.tables, path),
@@ -197,7 +197,7 @@ def tables_by_sample(data: CompetitionData, path: str) -> dict[str, MadeTable] |
     return None
 
 
-def _says_nothing(cells: pd.Series[str], named: pd.Series[bool], *, is_answer: bool) -> bool:
+def _is_placeholder(cells: pd.Series[str], named: pd.Series[bool], *, is_answer: bool) -> bool:
     """Return whether the cells of these rows are blank, or one sign that no other row has.
 
     A word may be a fact of all these images, unless the column `is_answer` of the sample.

@@ -130,7 +130,7 @@ def write_volumes(data: Path, target: Path, *, progress: Progress = SILENT) -> l
     ]
     written[0] = written[0]._replace(note="\n  ".join([written[0].note, *notes]))
     if masks:
-        masks[0] = masks[0]._replace(note=masks[0].note + _told_values(described, areas))
+        masks[0] = masks[0]._replace(note=masks[0].note + _values_note(described, areas))
         masks += _write_names(target, described)
     tables += _records(files)
     return [*written, *masks, *copied_tables(data, tables, target)]
@@ -375,7 +375,7 @@ def _write_names(target: Path, described: Description) -> list[WrittenImages]:
     return [WrittenImages(file, (described.path,), "names of values", note)]
 
 
-def _told_values(described: Description, areas: Mapping[int, int]) -> str:
+def _values_note(described: Description, areas: Mapping[int, int]) -> str:
     """Return the values of masks with their names, and where they and dataset.json differ."""
     names = {0: "background", **described.names}
     told = [f"{value} {names[value]}" if value in names else f"{value}" for value in sorted(areas)]

@@ -125,7 +125,7 @@ def find_further_group(
                 apart=apart,
             )
             if found is None or found.column not in one.of_train:
-                notes += [f"{path}: {note}" for note in told if _tells_of(note, one.of_train)]
+                notes += [f"{path}: {note}" for note in told if _names_column(note, one.of_train)]
                 continue
             if group is not None and found.n >= group.n:
                 notes.append(
@@ -214,7 +214,7 @@ def _with_linked_columns(
     return _Linked(table, paths)
 
 
-def _tells_of(note: str, rows: pd.DataFrame) -> bool:
+def _names_column(note: str, rows: pd.DataFrame) -> bool:
     """Return whether a note names a column of these rows."""
     return any(re.search(rf"(?<!\w){re.escape(str(name))}(?!\w)", note) for name in rows)
 

@@ -64,7 +64,7 @@ def with_labels_by_key(data: CompetitionData, label: str | None) -> tuple[str, M
     }
     sent = set[str]() if sample is None else set(sample.table[sample.id])
     for path, labels in tables.items():
-        column = _asked(labels, sample, label)
+        column = _label_column(labels, sample, label)
         if path in of_images or column is None or not may_be_train_table(path):
             continue
         for by, match in of_images.items():
@@ -87,7 +87,7 @@ def with_labels_by_key(data: CompetitionData, label: str | None) -> tuple[str, M
     for path, answers in tables.items():
         if path in of_images or len(answers.columns) != 2 or not may_be_train_table(path):
             continue
-        if is_told and _asked(answers, sample, label) != answers.columns[1]:
+        if is_told and _label_column(answers, sample, label) != answers.columns[1]:
             continue
         if (found := _with_answers_apart(path, answers, tables)) is not None:
             return found
@@ -349,7 +349,9 @@ def _joined(
     return MadeTable((by, path), reader, wide.astype(object))
 
 
-def _asked(labels: pd.DataFrame, sample: SampleSubmission | None, label: str | None) -> str | None:
+def _label_column(
+    labels: pd.DataFrame, sample: SampleSubmission | None, label: str | None
+) -> str | None:
     """Return the column of a table that holds what is asked for, or None."""
     if label is not None:
         return next(iter(named_columns(label, labels.columns)), None)

@@ -37,7 +37,7 @@ __all__ = [
     "labels_of_columns",
     "labels_of_images",
     "numbers_of_shapes",
-    "says_how_many",
+    "text_asks_how_many",
 ]
 
 
@@ -89,7 +89,7 @@ def numbers_of_shapes(data: CompetitionData, annotations: Annotations) -> dict[s
     columns = labels_of_columns(by_row or sample.values, labels)
     may_be_all = not by_row and len(sample.values) == 1 and not sample.has_fractions
     told_count = columns is None and may_be_all
-    if told_count and labels and says_how_many(folder, sample.values[0]):
+    if told_count and labels and text_asks_how_many(folder, sample.values[0]):
         columns = {sample.values[0]: tuple(labels)}
     if columns is None:
         return {}
@@ -180,7 +180,7 @@ def _leaves_out_difficult(folder: DataFolder) -> str | None:
     return None
 
 
-def says_how_many(folder: DataFolder, column: str) -> bool:
+def text_asks_how_many(folder: DataFolder, column: str) -> bool:
     """Return whether a text asks how many there are of what a column is called, in one sentence.
 
     As `Count the boats in each photograph.` of the column `boats`.

@@ -22,7 +22,7 @@ from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.counts.annotated_labels import (
     classes_of_rows,
     labels_of_columns,
-    says_how_many,
+    text_asks_how_many,
 )
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.rows.number_rows import measured_rows
@@ -109,7 +109,7 @@ def count_rows(data: CompetitionData) -> tuple[str, MadeTable] | None:
 
 def _is_called_count(folder: DataFolder, column: str) -> bool:
     """Return whether a column is called a count, or a text says that it is one."""
-    return is_called(column, "count", "number") or says_how_many(folder, column)
+    return is_called(column, "count", "number") or text_asks_how_many(folder, column)
 
 
 def _count_rows_by_class(

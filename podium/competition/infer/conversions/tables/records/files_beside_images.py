@@ -46,7 +46,7 @@ def beside_images(folder: DataFolder, asked: Sequence[str]) -> MadeTable | None:
         if made is None:
             continue
         if read is _of_nested_fields:
-            table = _called_as_asked(made.table, asked)
+            table = _with_names_of_sample(made.table, asked)
             if not _has_asked(table, asked):
                 continue
             made = made._replace(table=table)
@@ -65,9 +65,9 @@ def fields_beside_images(folder: DataFolder) -> str:
     for path in folder.jsons:
         fields = _of_nested_fields(folder.path / path) if path.rpartition(".")[0] in stems else None
         if fields:
-            return _told_fields(path, fields)
+            return _fields_note(path, fields)
     record = first_record(folder)
-    return "" if record is None else _told_fields(*record)
+    return "" if record is None else _fields_note(*record)
 
 
 def _read_beside(
@@ -180,7 +180,7 @@ def _object_in(file: Path) -> dict[str, Any] | None:
     return content if isinstance(content, dict) else None
 
 
-def _called_as_asked(table: pd.DataFrame, asked: Sequence[str]) -> pd.DataFrame:
+def _with_names_of_sample(table: pd.DataFrame, asked: Sequence[str]) -> pd.DataFrame:
     """Return a table with `reading_level`, or `level_value`, called `level`, if this is asked for.
 
     Where several fields end so, none of them is.
@@ -201,7 +201,7 @@ def _has_asked(table: pd.DataFrame, asked: Sequence[str]) -> bool:
     return len(asked) > 1 and any({*table[one]} == {*asked} for one in table)
 
 
-def _told_fields(path: str, fields: Mapping[str, str]) -> str:
+def _fields_note(path: str, fields: Mapping[str, str]) -> str:
     told = [f"{name} {cell[:_MOST_SHOWN]!r}" for name, cell in fields.items()]
     return f"{path} has the fields {', '.join(told[:_MOST_FIELDS])}"
 

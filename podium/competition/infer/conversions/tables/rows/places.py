@@ -51,7 +51,7 @@ SIGN = "_"
 """Between the pieces of ids of things that a sample names by several columns."""
 
 
-class _AskedPlace(NamedTuple):
+class _PlaceToPredict(NamedTuple):
     """A thing that a row, or a cell, of the sample submission is of.
 
     Attributes:
@@ -67,10 +67,10 @@ class _AskedPlace(NamedTuple):
     text: str
 
 
-class _Asked(NamedTuple):
+class _ToPredict(NamedTuple):
     """The things of a sample submission, and its columns that name them; () of a map."""
 
-    things: list[_AskedPlace]
+    things: list[_PlaceToPredict]
     columns: tuple[str, ...] = ()
 
 
@@ -168,7 +168,7 @@ def rows_of_places(
             where=folder.path / next(iter(placed)),
             fix="add a row for each of them",
         )
-    made = _Making(folder, tables, labelled, asked, places, tuple(placed), path)
+    made = _RowsOfThings(folder, tables, labelled, asked, places, tuple(placed), path)
     return made.rows()
 
 
@@ -284,7 +284,7 @@ def _image(folder: DataFolder, cell: str) -> ImageFile | None:
 
 def _asked_places(
     folder: DataFolder, table: pd.DataFrame, as_map: PlaceMap | None = None
-) -> _Asked | None:
+) -> _ToPredict | None:
     """Return the things that a sample submission has a row, or a cell, for; None of other samples.
 
     Its first column begins with the name of an image and goes on with that of a place; or it names
@@ -299,10 +299,12 @@ def _asked_places(
         images = [_image(folder, one) for one in as_map.table[as_map.image]]
         rows = list(as_map.table[as_map.row])
         each = [(images[one.line], (rows[one.line], one.column)) for one in as_map.cells()]
-        return _Asked([_asked(image, names) for image, names in each if image is not None])
+        return _ToPredict(
+            [_place_to_predict(image, names) for image, names in each if image is not None]
+        )
     ids = list(table.iloc[:, 0])
     if (found := _ids_with_places(folder, ids)) is not None:
-        return _Asked(found, (str(table.columns[0]),))
+        return _ToPredict(found, (str(table.columns[0]),))
     if not all(_image(folder, one) for one in {*ids}):
         return None
     for n in range(2, min(_MOST_IDS + 1, len(table.columns))):
@@ -310,23 +312,25 @@ def _asked_places(
         if not table.duplicated([*columns]).any():
             rows_of_ids = table[[*columns]].itertuples(index=False)
             of_rows = [(_image(folder, first), rest) for first, *rest in rows_of_ids]
-            things = [_asked(image, names) for image, names in of_rows if image is not None]
-            return _Asked(things, columns)
+            things = [
+                _place_to_predict(image, names) for image, names in of_rows if image is not None
+            ]
+            return _ToPredict(things, columns)
     return None
 
 
-def _asked(image: ImageFile, names: Sequence[str]) -> _AskedPlace:
+def _place_to_predict(image: ImageFile, names: Sequence[str]) -> _PlaceToPredict:
     """Return the thing in an image that one name, or two, of its place are of."""
     text = _joined(*names)
     key = tuple(one for name in names for one in text_pieces(name))
-    return _AskedPlace(f"{image.stem}{text}", image, key, text)
+    return _PlaceToPredict(f"{image.stem}{text}", image, key, text)
 
 
 def _joined(*pieces: str) -> str:
     return "".join(f"{SIGN}{one}" for one in pieces)
 
 
-def _ids_with_places(folder: DataFolder, ids: Sequence[str]) -> list[_AskedPlace] | None:
+def _ids_with_places(folder: DataFolder, ids: Sequence[str]) -> list[_PlaceToPredict] | None:
     """Return the things of ids that are an image and a place each; None where one is not."""
     images = {text_pieces(one.stem): one for one in folder.images if _image(folder, one.stem)}
     longest = max(map(len, images), default=0)
@@ -339,7 +343,7 @@ def _ids_with_places(folder: DataFolder, ids: Sequence[str]) -> list[_AskedPlace
         if not n:
             return None
         text = id_[runs[n - 1].end() :]
-        found.append(_AskedPlace(id_, images[pieces[:n]], pieces[n:], text))
+        found.append(_PlaceToPredict(id_, images[pieces[:n]], pieces[n:], text))
     return found
 
 
@@ -359,7 +363,7 @@ def _labelled(
     tables: Mapping[str, pd.DataFrame],
     maps: Mapping[str, PlaceMap],
     others: Collection[str],
-    asked: _Asked,
+    asked: _ToPredict,
     label: str,
 ) -> _Labelled | None:
     """Return the things of the one table of labels; None where there is none, or several.
@@ -466,7 +470,7 @@ def _place(
 
 
 @dataclass(frozen=True)
-class _Making:
+class _RowsOfThings:
     """Makes the rows of train and of test; facts of images are those of the things in them.
 
     Attributes:
@@ -482,7 +486,7 @@ class _Making:
     folder: DataFolder
     tables: Mapping[str, pd.DataFrame]
     labelled: _Labelled
-    asked: _Asked
+    asked: _ToPredict
     places: Mapping[tuple[str, PlaceKey], list[str]]
     placed: tuple[str, ...]
     sample: str
@@ -524,7 +528,7 @@ class _Making:
         own = self.asked.columns if len(self.asked.columns) == 1 else ()
         return str(next(one for one in (*own, "id", "id of the thing") if one not in self._taken))
 
-    def _cells(self, things: Sequence[_Thing | _AskedPlace]) -> dict[str, list[str]]:
+    def _cells(self, things: Sequence[_Thing | _PlaceToPredict]) -> dict[str, list[str]]:
         """Return the image, the facts of it and the place of each thing, by column."""
         paths = [one.image.path for one in things]
         placed = [_place(self.places, one.image.path, one.key) or () for one in things]
@@ -560,7 +564,7 @@ class _Making:
         return found
 
 
-def _speller(asked: Sequence[_AskedPlace]) -> Callable[[PlaceKey], str]:
+def _speller(asked: Sequence[_PlaceToPredict]) -> Callable[[PlaceKey], str]:
     """Return what writes the name of a place as ids have it: with their signs, case and zeros."""
     known = {one.key: one.text for one in asked}
     first = asked[0].text

@@ -98,7 +98,7 @@ def _found_in(
         return None
     places = place_columns(table)
     rest = [str(one) for one in table.columns if str(one) not in (match.id, *places)]
-    named = [(one, _asked(folder, list(table[one].unique()), sample)) for one in rest]
+    named = [(one, _classes_to_send(folder, list(table[one].unique()), sample)) for one in rest]
     held = [(column, *asked) for column, asked in named if asked is not None]
     if len(held) != 1:
         return None
@@ -112,7 +112,7 @@ def _found_in(
     return _Found(match, column, asked, sent, people)
 
 
-def _asked(
+def _classes_to_send(
     folder: DataFolder, cells: Sequence[str], sample: SampleSubmission
 ) -> tuple[list[str], frozenset[str]] | None:
     """Return the classes, among `cells`, that a sample asks for of each image, and its images."""
@@ -179,7 +179,7 @@ def _with_columns(data: CompetitionData, found: _Found) -> PresentRows | None:
     has = [of_image.get(image.path, set()) if image is not None else set() for image in base.images]
     bits = {name: ["01"[name in names] for names in has] for name in asked}
     made = base.table.assign(**bits).astype(object)
-    reader = _told(data.folder, found, base, n_without=sum(not names for names in has))
+    reader = _note(data.folder, found, base, n_without=sum(not names for names in has))
     is_joined = base.path != own.path
     sources = (base.path, own.path) if is_joined else (own.path,)
     return PresentRows(MadeTable(sources, reader, made), base.path)
@@ -216,7 +216,7 @@ def _one_row_each(own: ImageTable) -> ImageTable:
     return replace(own, table=table, images=tuple(images))
 
 
-def _told(folder: DataFolder, found: _Found, base: ImageTable, *, n_without: int) -> str:
+def _note(folder: DataFolder, found: _Found, base: ImageTable, *, n_without: int) -> str:
     """Return what was made of the tables, what was left out, and what to do where it is wrong."""
     own, column = found.match, found.column
     told = f"{base.path} with 0 and 1 for each of the {len(found.asked)} values of {column} "

@@ -51,7 +51,7 @@ def with_rows_of_all(data: CompetitionData, sample: SampleSubmission) -> MadeTab
     if found is None:
         return None
     where, ids = found
-    told = _called(sample) or _told(data.folder, sample)
+    told = _called(sample) or _text_on_first_rows(data.folder, sample)
     if not told:
         are_first = {*ids[: len(shown)]} == {*shown}
         are_few = len(shown) <= _MOST_ROWS and _FEWEST_TIMES * len(shown) <= len(ids)
@@ -93,7 +93,7 @@ def _called(sample: SampleSubmission) -> str:
     return "it is called so" if is_called else ""
 
 
-def _told(folder: DataFolder, sample: SampleSubmission) -> str:
+def _text_on_first_rows(folder: DataFolder, sample: SampleSubmission) -> str:
     """Return which text says that the sample has the first rows alone; "" where none does."""
     name = re.escape(plain_signs(one_spelling(as_in_texts(Path(sample.path).name))))
     asked = sent_pattern(())

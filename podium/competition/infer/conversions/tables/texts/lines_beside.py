@@ -52,12 +52,12 @@ def columns_by_line(
         # A blank line among the others would shift what stands below it.
         text = read_text(folder.path / other, folder).rstrip()
         cells = [line.strip() for line in text.splitlines()]
-        if len(cells) == len(images) and all(map(_CELL.fullmatch, cells)) and _tell(cells):
+        if len(cells) == len(images) and all(map(_CELL.fullmatch, cells)) and _are_labels(cells):
             found[differ[0]] = other, cells
     return {} if "image" in found else found
 
 
-def _tell(cells: Sequence[str]) -> bool:
+def _are_labels(cells: Sequence[str]) -> bool:
     """Return whether lines tell something: some come back, or they are numbers in no order.
 
     A list of classes or of other images has each line once, and one that counts goes up.

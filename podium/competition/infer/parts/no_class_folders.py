@@ -46,7 +46,7 @@ __all__ = [
     "BY_LOOK",
     "BY_WORDS",
     "OF_LABELS",
-    "DoubtedFolders",
+    "ClassFoldersInDoubt",
     "refuse_no_classes",
 ]
 
@@ -60,7 +60,7 @@ _SIGN = re.compile(r"[_\-. ]+")
 
 
 @dataclass(frozen=True)
-class DoubtedFolders:
+class ClassFoldersInDoubt:
     """Folders, or words in names of files, that look like classes, and what is beside them."""
 
     folder: DataFolder
@@ -87,7 +87,7 @@ class DoubtedFolders:
         return {*self.found.classes} <= named
 
 
-class _Doubt(NamedTuple):
+class _NoClasses(NamedTuple):
     """Why folders are no classes, how to go on, and the text that says so; "" without one."""
 
     told: str
@@ -96,7 +96,8 @@ class _Doubt(NamedTuple):
 
 
 def refuse_no_classes(
-    doubted: DoubtedFolders, rules: Sequence[Callable[[DoubtedFolders], _Doubt | None]]
+    doubted: ClassFoldersInDoubt,
+    rules: Sequence[Callable[[ClassFoldersInDoubt], _NoClasses | None]],
 ) -> None:
     """Raise what the first of the rules tells of folders that are no classes.
 
@@ -117,34 +118,34 @@ _LABELS = "write train.csv with the columns image and label"
 _ALL_THE_SAME = f"where the folders are classes all the same, {_LABELS}"
 
 
-def _single_images(doubted: DoubtedFolders) -> _Doubt | None:
+def _single_images(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return how folders are those of single images, called as they are."""
     if doubted.are_sent or not (told := _of_single_images(doubted.of_class)):
         return None
-    return _Doubt(
+    return _NoClasses(
         f"{told}: these are no classes, and no table has labels of the images",
         "where files beside an image are its masks, put these into a folder called masks, each "
         f"named as its image; for labels, {_LABELS}",
     )
 
 
-def _archives(doubted: DoubtedFolders) -> _Doubt | None:
+def _archives(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return how folders are archives of pictures of a size each."""
     if doubted.are_sent or not (told := _of_archives(doubted.folder, doubted.of_class)):
         return None
-    return _Doubt(
+    return _NoClasses(
         f"{told}: these look like archives of two kinds of pictures, and no classes, and no table "
         "has labels of the images",
         f"{_LABELS}; where the folders are the classes, too",
     )
 
 
-def _kinds(doubted: DoubtedFolders) -> _Doubt | None:
+def _kinds(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return how files beside an image are its masks."""
     if doubted.are_sent or not (told := _of_kinds(doubted.folder, doubted.found.images)):
         return None
     classes, first = doubted.found.classes, doubted.found.images[0]
-    return _Doubt(
+    return _NoClasses(
         f"{told}: the folders {some(classes, 3)} are no classes",
         "put the images of all of these folders into one, named by folder, as images/"
         f"{classes[0]}_{first.stem}{first.suffix}, and the mask to learn of each under its name "
@@ -153,14 +154,14 @@ def _kinds(doubted: DoubtedFolders) -> _Doubt | None:
     )
 
 
-def _masks_of_another(doubted: DoubtedFolders) -> _Doubt | None:
+def _masks_of_another(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return how a folder has masks of the images of another."""
     pair = None if doubted.are_sent else _masks_and_images(doubted.folder, doubted.of_class)
     if pair is None:
         return None
     masks, images = pair
     first = min(one.path for one in doubted.of_class[masks])
-    return _Doubt(
+    return _NoClasses(
         f"files in {masks} look like masks of those in {images}: they have few colours, and the "
         f"names and sizes of images there but for a word, as {first}: these folders are no classes",
         f"name each mask as its image, in a folder called masks beside {images}, one mask an "
@@ -168,11 +169,11 @@ def _masks_of_another(doubted: DoubtedFolders) -> _Doubt | None:
     )
 
 
-def _masks_of_photos(doubted: DoubtedFolders) -> _Doubt | None:
+def _masks_of_photos(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return how folders have masks of photographs elsewhere, by other names."""
     if doubted.are_sent or not (told := _flat_beside_photos(doubted.folder, doubted.of_class)):
         return None
-    return _Doubt(
+    return _NoClasses(
         f"{told}: they look like masks, and the folders {some(doubted.found.classes, 3)} like no "
         "classes, and no mask has the name of an image",
         "name each mask as its image, in a folder called masks beside that of the images, one mask "
@@ -180,7 +181,7 @@ def _masks_of_photos(doubted: DoubtedFolders) -> _Doubt | None:
     )
 
 
-def _folders_of_units(doubted: DoubtedFolders) -> _Doubt | None:
+def _folders_of_units(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return how a table has a row for each folder: these are units, and no classes.
 
     A table lists the classes where the column of the folders is called as classes are. Where the
@@ -199,14 +200,14 @@ def _folders_of_units(doubted: DoubtedFolders) -> _Doubt | None:
             is_key = cells.is_unique and len(table.columns) > 1 and not is_label_name(str(column))
             if is_key and len(names & set(cells)) >= 0.9 * max(len(names), len(cells)):
                 if asked and lacks_labels:
-                    return _Doubt(
+                    return _NoClasses(
                         f"no labels: the rows of {path} are of folders of images, as "
                         f"{min(names)!r}, which are no classes, and it has no column for "
                         f"{some(sample.values if sample else [])}",
                         f"{by_names}; or write train.csv with a row for each image, its file "
                         "and its label",
                     )
-                return _Doubt(
+                return _NoClasses(
                     f"the rows of {path} are of folders of images ({some(sorted(names), 2)}), and "
                     "nothing tells which of these are to be predicted",
                     f"add a table test.csv with the {column} of each folder to predict, or a "
@@ -217,7 +218,7 @@ def _folders_of_units(doubted: DoubtedFolders) -> _Doubt | None:
     return None
 
 
-def _folders_of_tables(doubted: DoubtedFolders) -> _Doubt | None:
+def _folders_of_tables(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return how each folder has a table with a row for each of its images: parts, and no classes.
 
     As `images/harvest 2022` and `sheet_2022.csv`, `images/harvest 2023` and `sheet_2023.csv`, where
@@ -238,7 +239,7 @@ def _folders_of_tables(doubted: DoubtedFolders) -> _Doubt | None:
     each = [tables[path] for path in found]
     if len({*found}) < len(found) or len({tuple(one.columns) for one in each}) > 1:
         return None
-    return _Doubt(
+    return _NoClasses(
         f"{some(folders.classes)} have a table each, {some(found)}: these folders are parts of the "
         "data, and no classes",
         "write one table, train.csv, with a row for each image: its path and its label, from "
@@ -250,7 +251,7 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _MOST_APART = 0.1  # rows of a table and images of its folder, as a share of these
 
 
-def _beside_numbers(doubted: DoubtedFolders) -> _Doubt | None:
+def _beside_numbers(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return how numbers to send can be no class, where a text scores by their error."""
     folder, found, sample = doubted.folder, doubted.found, doubted.sample
     column = _number_to_send(sample)
@@ -265,7 +266,7 @@ def _beside_numbers(doubted: DoubtedFolders) -> _Doubt | None:
     if not of_numbers or find_readme_metrics(folder, image_kind("multiclass"), IMAGES):
         return None
     first = found.images[0]
-    return _Doubt(
+    return _NoClasses(
         f"{sample.path} asks for numbers ({column}, as {sample.table[column].iloc[0]}), which "
         f"{of_numbers[0].path} scores by the {of_numbers[0].called}, and images lie in "
         f"{plural(len(found.classes), 'folder')} as {first.folder.rpartition('/')[2]}: these are "
@@ -282,7 +283,7 @@ def _number_to_send(sample: SampleSubmission | None) -> str | None:
     return sample.values[0] if sample is not None and is_one else None
 
 
-def _folders_of_test(doubted: DoubtedFolders) -> _Doubt | None:
+def _folders_of_test(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return how images to predict lie in folders of the same names, and a number is to be sent.
 
     Nobody asks for what the folder tells. A column that a word for labels names may hold codes.
@@ -301,7 +302,7 @@ def _folders_of_test(doubted: DoubtedFolders) -> _Doubt | None:
     if not inside or not all(inside) or set.union(*inside) != {*found.classes}:
         return None
     first = to_predict[0]
-    return _Doubt(
+    return _NoClasses(
         f"images to predict lie in folders called {some(found.classes, 3)}, too, as {first.path}, "
         f"and {sample.path} asks for {column}, a number: these folders are no classes, and no "
         f"table has the {column} of each image",
@@ -317,13 +318,13 @@ _MADE_OF_IMAGES = re.compile(
 )
 
 
-def _images_to_make(doubted: DoubtedFolders) -> _Doubt | None:
+def _images_to_make(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return which text tells that an image is to be made of others; no sample names classes."""
     if doubted.sample is not None:
         return None
     for path, text in texts_beside(doubted.folder):
         if (told := _MADE_OF_IMAGES.search(text)) is not None:
-            return _Doubt(
+            return _NoClasses(
                 f"it says {told[0]!r}: an image is to be made of others, and podium predicts "
                 "labels, numbers and masks",
                 f"where folders are classes all the same, {_LABELS}",
@@ -332,7 +333,7 @@ def _images_to_make(doubted: DoubtedFolders) -> _Doubt | None:
     return None
 
 
-def _unlike_sample(doubted: DoubtedFolders) -> _Doubt | None:
+def _unlike_sample(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return which column, and no folder, has the answers that the sample asks for.
 
     They are its columns, or the words in its one column. A table that has the folders' names, too,
@@ -358,7 +359,7 @@ def _unlike_sample(doubted: DoubtedFolders) -> _Doubt | None:
         ]
         if columns:
             of_sample = "columns" if is_by_column else f"answers in {sample.values[0]}"
-            return _Doubt(
+            return _NoClasses(
                 f"the {of_sample} of {sample.path} ({some(sorted(map(str, {*told})), 4)}) are the "
                 f"values of {columns[0]} in {path}, and no folder of images is called so: the "
                 f"folders {some(found.classes, 3)} are no classes",
@@ -369,7 +370,7 @@ def _unlike_sample(doubted: DoubtedFolders) -> _Doubt | None:
     return None
 
 
-def _views_of_words(doubted: DoubtedFolders) -> _Doubt | None:
+def _views_of_words(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return how words behind numbers of files are views: each number has a file of each word.
 
     Never where the sample submission has the words: then they are classes.
@@ -387,7 +388,7 @@ def _views_of_words(doubted: DoubtedFolders) -> _Doubt | None:
     ):
         return None
     shown = min(words).rpartition("/")[2]
-    return _Doubt(
+    return _NoClasses(
         f"each of {len(words):,} beginnings of names, as {shown}, has a file of each of "
         f"{some(named.classes)}: these look like views of one thing, and no classes, and no table "
         "has labels of the images",
@@ -396,11 +397,11 @@ def _views_of_words(doubted: DoubtedFolders) -> _Doubt | None:
     )
 
 
-def _folders_of_views(doubted: DoubtedFolders) -> _Doubt | None:
+def _folders_of_views(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return how folders beside masks hold a view each: names end with those of their folders."""
     if not (shared := _shared_of_views(doubted)):
         return None
-    return _Doubt(
+    return _NoClasses(
         f"files of the folders {some(doubted.found.classes)} have the same names but for that of "
         f"the folder, as {min(shared)}, and there are masks: these look like views of one thing, "
         "and no classes",
@@ -409,13 +410,13 @@ def _folders_of_views(doubted: DoubtedFolders) -> _Doubt | None:
     )
 
 
-def _folders_of_views_in_test(doubted: DoubtedFolders) -> _Doubt | None:
+def _folders_of_views_in_test(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return how folders without masks hold a view each: images to predict lie in such, too."""
     folder, found = doubted.folder, doubted.found
     of_test = [{*image.folder.split("/")} & {*found.classes} for image in folder.of_part("test")]
     if not (of_test and all(of_test)) or not (shared := _shared_of_views(doubted)):
         return None
-    return _Doubt(
+    return _NoClasses(
         f"files of the folders {some(found.classes)} have the same names but for that of the "
         f"folder, as {min(shared)}, and images to predict lie in such folders, too: these are "
         "views of one thing, and no classes, and there are no masks and no labels",
@@ -425,7 +426,7 @@ def _folders_of_views_in_test(doubted: DoubtedFolders) -> _Doubt | None:
     )
 
 
-def _shared_of_views(doubted: DoubtedFolders) -> set[str]:
+def _shared_of_views(doubted: ClassFoldersInDoubt) -> set[str]:
     """Return the beginnings of names that end with those of their folders; nothing with a sample.
 
     Nearly each is in every folder, as of one place that several devices see.
@@ -449,7 +450,7 @@ def _in_every_folder(things: Mapping[str, set[str]]) -> set[str]:
 _MORE_MASKS = 0.2  # of the names of images: strays
 
 
-def _folders_of_channels(doubted: DoubtedFolders) -> _Doubt | None:
+def _folders_of_channels(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     """Return how folders in folders, beside masks, hold files of the same names, as test does.
 
     As `before/HH/7.tif`, `before/HV/7.tif`, `after/HH/7.tif` and `after/HV/7.tif`: images to
@@ -467,7 +468,7 @@ def _folders_of_channels(doubted: DoubtedFolders) -> _Doubt | None:
     if len(folder.of_part("mask")) > (1 + _MORE_MASKS) * len(set.union(*names.values())):
         return None
     first = found.images[0]
-    return _Doubt(
+    return _NoClasses(
         f"files of the folders {some(found.classes)} have the same names, as {min(shared)}, also "
         "of the images to predict, and there are masks: these look like channels of one image, "
         "and no classes",
