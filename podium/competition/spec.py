@@ -508,6 +508,11 @@ class Competition(SpecSection):
         description="whether the numbers of a multitarget task are places in the image, as those "
         "of keypoints: what flips, turns, shifts or crops images is refused then",
     )
+    sides: bool = Field(
+        default=False,
+        description="whether names of classes or outputs are the left and the right of one thing, "
+        "which change places in a flipped image: what flips or turns images is refused then",
+    )
     data: DataSpec
     frame: Frame = Field(
         default="native",
@@ -730,6 +735,10 @@ class Competition(SpecSection):
                 raise ValueError("positions: they are of columns of numbers: classify: multitarget")
             moves = self.kind.with_facts(turns_with_image=True, moves_with_image=True)
             self.tasks[IMAGES] = moves
+        if self.sides:
+            if not self.has_labels:
+                raise ValueError("sides: they are of labels: masks flip with their images")
+            self.tasks[IMAGES] = self.kind.with_facts(turns_with_image=True)
         repeated = [name for name, n in Counter(self.classes).items() if n > 1]
         if repeated:
             raise ValueError(f"classes: {sorted(repeated)} stand more than once")

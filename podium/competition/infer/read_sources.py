@@ -62,6 +62,7 @@ from podium.competition.infer.steps.samples import (
     without_pieces_of_test,
 )
 from podium.competition.infer.steps.tables import (
+    with_columns_called_as_ends,
     with_joined_labels,
     with_labels_corrected,
     with_labels_of_units,
@@ -122,6 +123,7 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_rows_by_number,
     # Answers that stand in one column of train get one each: labels are looked for by these below.
     with_levels_of_cells,
+    with_columns_called_as_ends,
     # Now tables get rows that name an image each, so that the steps below can match them: of cells
     # that list images, and then of images that stand once in each fold.
     with_names_in_cells,

@@ -6,6 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from podium.competition.infer.conversions.labels.cells.levels_of_cells import with_levels_of_sample
+from podium.competition.infer.conversions.labels.columns.columns_of_ends import (
+    with_columns_of_ends,
+)
 from podium.competition.infer.conversions.labels.columns.corrections import correct_labels
 from podium.competition.infer.conversions.labels.columns.joined_columns import (
     labels_of_joined_columns,
@@ -52,6 +55,7 @@ from podium.competition.made_files import MADE
 from podium.errors import some
 
 __all__ = [
+    "with_columns_called_as_ends",
     "with_joined_labels",
     "with_labels_corrected",
     "with_labels_of_units",
@@ -103,6 +107,15 @@ def with_levels_of_cells(found: Sources) -> Sources:
     """Return the sources with a column for each answer that train has as a level of one column."""
     for path, one in with_levels_of_sample(found.tables, found.sample).items():
         found = found.with_table_instead(path, "levels", one)
+    return found
+
+
+def with_columns_called_as_ends(found: Sources) -> Sources:
+    """Return the sources with labels in columns that the ends of rows of the sample name."""
+    if found.label is not None:
+        return found
+    for path, one in with_columns_of_ends(found).items():
+        found = found.with_table_instead(path, "ends", one)
     return found
 
 

@@ -16,6 +16,7 @@ from podium.competition.infer.findings.questions import open_keys
 from podium.competition.infer.groups.columns import GroupColumn, find_fold_column
 from podium.competition.infer.image_tables import ImageTable, JoinedTable
 from podium.competition.infer.labels.kinds import InferredLabels
+from podium.competition.infer.labels.sides import pair_of_sides
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.channels import spelt_pattern
 from podium.competition.infer.parts.folders import PlainImages, id_of
@@ -285,6 +286,9 @@ def _task_entries(train: TrainPart, tasks: InferredTasks, open_set: str | None) 
     if tasks.labels is not None and tasks.labels.are_positions:
         comment = "by their names these are places in the image, which no view may flip or move"
         entries.append(YamlEntry("positions", True, comment))
+    elif tasks.labels is not None and (sides := pair_of_sides(tasks.classes)):
+        comment = f"{sides[0]} and {sides[1]} change places where an image is flipped: no view may"
+        entries.append(YamlEntry("sides", True, comment))
     return entries
 
 
