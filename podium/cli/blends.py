@@ -31,7 +31,11 @@ from podium.tasks.protocols.names import ANSWERS, is_of_pixels
 from podium.training.runs.content import changes_as_json, kept_data_changes
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.blends.expected import expected_of_blend
-from podium.workflows.blends.matched_rates import matching_evidence, threshold_rates
+from podium.workflows.blends.matched_rates import (
+    has_class_weights,
+    matching_evidence,
+    threshold_rates,
+)
 from podium.workflows.status import steps_of_sending
 from podium.workspace.blend_notes import better_member, member_to_send
 from podium.workspace.display import interval_on_train, number, telling_interval
@@ -128,7 +132,12 @@ def _next_step(
 def _rates(
     workspace: Workspace, competition: Competition, folder: Path
 ) -> tuple[ThresholdTransfer, ...]:
-    """Return the effect of the thresholds on the test set; nothing where it is unknown."""
+    """Return the effect of the thresholds on the test set; nothing where it is unknown.
+
+    Class weights have none here: the folds cannot tell whether matching them would pay.
+    """
+    if has_class_weights(competition):
+        return ()
     try:
         return threshold_rates(workspace, competition, folder, progress=progress())
     except (DataError, RunError, UsageError):  # no thresholds, or no predictions of the test set

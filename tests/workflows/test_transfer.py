@@ -14,6 +14,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from scipy.optimize import linear_sum_assignment
+from scipy.special import softmax
 from typer.testing import CliRunner
 
 from podium.cli.app import app
@@ -31,6 +33,7 @@ from podium.workflows.blends.blending import blend_runs
 from podium.workflows.blends.matched_rates import (
     RESOLUTION,
     match_rate,
+    match_shares,
     matching_evidence,
     threshold_rates,
     with_matched_rates,
@@ -67,6 +70,14 @@ MULTILABEL = SPEC.format(
     train=", label: [sick, old]",
     metric="macro_f1",
     submission="{value: labels, columns: {id: id, said: value}}",
+)
+MULTICLASS = SPEC.format(
+    tasks="{classify: multiclass}",
+    classes='classes: ["0", "1", "2"]',
+    folds="stratified",
+    train=", label: kind",
+    metric="accuracy",
+    submission="{value: label, columns: {id: id, kind: value}}",
 )
 MASKS = SPEC.format(
     tasks="{segment: binary}",
@@ -110,8 +121,8 @@ def drawn(root: Path, spec: str) -> tuple[Workspace, Competition]:
             image = Image.fromarray(truth_of(i) if folder == "masks" else pixels)
             image.save(root / "data" / folder / f"{prefix}{i:02d}.png")
     with (root / "data" / "train.csv").open("w", newline="") as file:
-        rows = [[f"i{i:02d}", int(i % 5 == 0), int(i % 3 == 0), i % 45] for i in range(N)]
-        csv.writer(file).writerows([["id", "sick", "old", "pair"], *rows])
+        rows = [[f"i{i:02d}", int(i % 5 == 0), int(i % 3 == 0), i % 45, i % 3] for i in range(N)]
+        csv.writer(file).writerows([["id", "sick", "old", "pair", "kind"], *rows])
     with (root / "data" / "test.csv").open("w", newline="") as file:
         csv.writer(file).writerows(
             [["id", "pair"], *([f"t{i:02d}", i % 20] for i in range(N_TEST))]
@@ -288,6 +299,48 @@ def test_a_file_with_matched_rates_and_its_receipt_say_so(
     assert Receipt.model_validate_json(printed.stdout).thresholds == [found.matched]
     with pytest.raises(UsageError, match="a file is decided already"):
         submit(workspace, competition, str(tmp_path / receipt.file), match_rates=True)
+
+
+@pytest.mark.parametrize("counts", [(20, 20, 20), (40, 15, 5), (1, 0, 2)])
+def test_matched_weights_decide_as_the_likeliest_assignment_in_the_given_shares(
+    counts: tuple[int, ...],
+) -> None:
+    """Every row gets one of 60 places, so many of a class, by the largest sum of log p."""
+    rng = np.random.default_rng(0)
+    probs = softmax(1.5 * rng.standard_normal((60, 3)) + [1.0, 0.0, -1.0], axis=1)
+    weights = match_shares(probs, np.array(counts))
+    decided = (probs * weights).argmax(axis=1)
+    places = np.repeat(np.arange(3), 60 * np.array(counts) // sum(counts))
+    _, at = linear_sum_assignment(np.log(probs[:, places]), maximize=True)
+    assert np.count_nonzero(decided != places[at]) <= 2
+    assert weights.max() == 1
+    assert [weight == 0 for weight in weights] == [count == 0 for count in counts]
+
+
+def prefers(i: int, fold: int, n_outputs: int) -> np.ndarray:
+    """Return probabilities of the true class i mod 3, and on the test set of the last one, too."""
+    rng = np.random.default_rng([i, fold])
+    logits = 1.5 * np.eye(n_outputs)[i % 3] + 0.3 * rng.standard_normal(n_outputs)
+    logits[2] += 2.0 * (fold >= 20)  # seeds of the test set
+    return softmax(logits).astype(np.float32)
+
+
+def test_weights_that_match_the_shares_of_classes_are_written_and_told(tmp_path: Path) -> None:
+    workspace, competition = drawn(tmp_path, MULTICLASS)
+    folder = blend_runs(workspace, competition, [str(make_run(workspace, competition, prefers))])
+    found = threshold_rates(workspace, competition, folder)
+    assert [one.name for one in found] == ["0", "1", "2"]
+    assert [round(one.oof_rate, 2) for one in found] == [0.33, 0.33, 0.33]
+    assert found[2].test_rate > 0.9
+    assert all(abs(one.matched_rate - 1 / 3) < 1.5 / N_TEST for one in found)
+    assert str(found[2]).startswith("weight of 2 1.0000: 33.33% out of fold, ")
+    receipt = submit(workspace, competition, folder.name, dry_run=True, match_rates=True)
+    assert receipt.thresholds == [one.matched for one in found]
+    with (tmp_path / receipt.file).open() as lines:
+        right = [int(row["kind"]) == int(row["id"][1:]) % 3 for row in csv.DictReader(lines)]
+    assert sum(right) >= N_TEST - 2
+    with write_blend_file(workspace, competition, folder).open() as lines:
+        assert sum(row["kind"] == "2" for row in csv.DictReader(lines)) > 0.9 * N_TEST
 
 
 @pytest.mark.slow

@@ -40,7 +40,8 @@ def run(
         bool,
         typer.Option(
             "--match-rates",
-            help="Thresholds with which the test set has as many positives as out of fold.",
+            help="Thresholds or class weights by which the test set has as many of each class "
+            "as out of fold.",
         ),
     ] = False,
     plain: Annotated[

@@ -74,7 +74,8 @@ class Receipt(BaseModel):
     )
     thresholds: list[float] = Field(
         default_factory=list,
-        description="rate-matched, of each class, where they replaced the blend's own",
+        description="of each class, or class weights, that match the rates out of fold, where they "
+        "replaced the blend's own",
     )
     kind: Literal["file", "code"] = Field(
         default="file", description="code: a notebook was sent, and the host runs it"

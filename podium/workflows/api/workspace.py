@@ -866,7 +866,8 @@ class NotebookWorkspace:
             dry_run: all but the upload.
             rehearse: write the out-of-fold predictions instead, and score the file here.
             folds: with `rehearse`: of this fold or these.
-            match_rates: thresholds with which the test set has as many positives as out of fold.
+            match_rates: thresholds or class weights by which the test set has as many of each
+                class as out of fold.
             plain: decide plainly, by 0.5 or argmax.
             yes: spend the last submission of the day.
             again: send the same content once more.

@@ -4,6 +4,10 @@ A threshold is tuned on out-of-fold predictions, each by one fold model; test pr
 several and lie closer together, so that the same threshold is reached more seldom, or more often.
 The rate-matched threshold is reached on the test set as often as the tuned one is out of fold. That
 is right where both sets have as many positives, which nobody knows: look at both rates first.
+
+Of one class of several there is no threshold. There the test set gets class weights by which it has
+as many rows of each class as out of fold: right where its images are seen otherwise, as by another
+camera, and its classes are as frequent.
 """
 
 from __future__ import annotations
@@ -15,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import softmax
 
 from podium.competition import metrics
 from podium.competition.samples import load_samples
@@ -24,13 +29,13 @@ from podium.competition.units import has_label
 from podium.ensembling.predicting import blend_masks, blend_scored
 from podium.ensembling.record import BlendPart
 from podium.errors import DataError, UsageError
-from podium.predictions.decisions.labels import default_steps, name_and_parameter
+from podium.predictions.decisions.labels import decide, default_steps, name_and_parameter
 from podium.predictions.store.masks import row_bands
 from podium.predictions.store.reading import PredictionSet
 from podium.predictions.top_k import require_dense
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import TaskName, is_of_pixels
-from podium.tasks.protocols.needs import are_probs
+from podium.tasks.protocols.needs import are_decisions, are_probs
 from podium.tuning.paying import Scored, evidence_of
 from podium.tuning.scoring import LabelScorer
 from podium.workflows.blends.files import blend_parts
@@ -47,7 +52,9 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ThresholdTransfer",
+    "has_class_weights",
     "match_rate",
+    "match_shares",
     "matching_evidence",
     "threshold_rates",
     "with_matched_rates",
@@ -62,6 +69,12 @@ there. Rates are exact."""
 _BAND_VALUES = 2**20
 
 
+TEMPERATURES, ROUNDS, CONVERGED = (1.0, 0.3, 0.1, 0.03, 0.01), 60, 1e-3
+"""of the smoothed decisions, the first ones as the probabilities are; rounds at each, at most; and
+by how much the logarithm of a share then still moves"""
+LEAST_PROB = 1e-12
+
+
 _IN_FRONT = {"gate", "threshold"}  # of the steps on regions
 
 
@@ -71,14 +84,16 @@ class ThresholdTransfer:
 
     Attributes:
         name: the class; "" where there is one only.
-        threshold: the blend's.
-        oof_rate: share of out-of-fold predictions that reach it, by the final weights.
-        test_rate: share of test predictions that reach it.
-        matched: the threshold whose rate on the test set is nearest to `oof_rate`.
+        threshold: the blend's; of one class of several the weight of this one.
+        oof_rate: share of out-of-fold predictions that reach it, by the final weights; of one class
+            of several those that are decided as this one.
+        test_rate: share of test predictions that do.
+        matched: the threshold whose rate on the test set is nearest to `oof_rate`, or the weight.
         matched_rate: that rate.
         n_oof: rows, or pixels that a view covered, out of fold.
         n_test: of the test set.
         resolution: 0: `matched` is a value of the test set; else the grid of pixel values.
+        is_weight: whether it is the weight of one class of several.
     """
 
     name: str
@@ -90,13 +105,15 @@ class ThresholdTransfer:
     n_oof: int
     n_test: int
     resolution: float = 0.0
+    is_weight: bool = False
 
     def __str__(self) -> str:
         """Return both rates of positives, and what keeps the first one, in a sentence."""
+        named = f"weight of {self.name}" if self.is_weight else self.name or "threshold"
+        positive = "" if self.is_weight else " positive"
         return (
-            f"{self.name or 'threshold'} {self.threshold:.4f}: {self.oof_rate:.2%} positive out of "
-            f"fold, {self.test_rate:.2%} of the test set; with {self.matched:.4f} "
-            f"{self.matched_rate:.2%}"
+            f"{named} {self.threshold:.4f}: {self.oof_rate:.2%}{positive} out of fold, "
+            f"{self.test_rate:.2%} of the test set; with {self.matched:.4f} {self.matched_rate:.2%}"
         )
 
 
@@ -105,7 +122,8 @@ def threshold_rates(
 ) -> tuple[ThresholdTransfer, ...]:
     """Return the rates of each threshold of a blend on the test set, one per class.
 
-    Of masks, single pixels are counted, before any other step (a gate, regions).
+    Of masks, single pixels are counted, before any other step (a gate, regions). Of one class of
+    several the rates are those of its decisions.
 
     Args:
         workspace: whose images may be needed for the scored units.
@@ -114,13 +132,15 @@ def threshold_rates(
         progress: shows a bar for each pass over masks.
 
     Raises:
-        UsageError: the scored task has no thresholds, or hysteresis instead.
+        UsageError: the scored task has no thresholds and no class weights, or hysteresis instead.
         DataError: a member lacks the test set, or rows of it.
         RunError: the record cannot be read, or units are scored now and were not then.
     """
     needs = metrics.of(competition).needs
     task = competition.scored_task
     kind, part = competition.kind_of(task), blend_parts(blend, competition)[task]
+    if has_class_weights(competition):
+        return _class_rates(workspace, competition, part)
     thresholds = _thresholds(part.blend, kind, needs, competition.outputs(task))
     if is_of_pixels(task):
         return _mask_rates(part, thresholds, _names(competition, task), progress)
@@ -143,6 +163,46 @@ def threshold_rates(
             )
         )
     return tuple(found)
+
+
+def has_class_weights(competition: Competition) -> bool:
+    """Return whether rates are those of one class of several, which class weights decide."""
+    task, needs = competition.scored_task, metrics.of(competition).needs
+    return (
+        competition.kind_of(task).is_exclusive and are_decisions(needs) and not is_of_pixels(task)
+    )
+
+
+def _class_rates(
+    workspace: Workspace, competition: Competition, part: BlendPart
+) -> tuple[ThresholdTransfer, ...]:
+    oof = _label_probs(workspace, competition, part, "oof")
+    test = _label_probs(workspace, competition, part, "test")
+    (step,) = part.blend.decision or default_steps(part.blend.kind)
+    weights = np.asarray(step.get("class_weights", np.ones(oof.shape[1])), dtype=np.float64)
+    n_oof, n_test = (_decided(one, weights) for one in (oof, test))
+    matched = match_shares(test, n_oof)
+    n_matched = _decided(test, matched)
+    return tuple(
+        ThresholdTransfer(
+            name,
+            float(weights[c]),
+            n_oof[c] / len(oof),
+            n_test[c] / len(test),
+            float(matched[c]),
+            n_matched[c] / len(test),
+            len(oof),
+            len(test),
+            is_weight=True,
+        )
+        for c, name in enumerate(competition.classes_of(competition.scored_task))
+    )
+
+
+def _decided(probs: NDArray[np.float32], weights: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return how many rows are decided as each class, `(C,)`."""
+    decided = decide(probs, [{"class_weights": weights.tolist()}], "multiclass")
+    return np.bincount(decided, minlength=probs.shape[1])
 
 
 def matching_evidence(
@@ -223,6 +283,48 @@ def match_rate(values: NDArray[np.floating[Any]], n_positive: int, n: int) -> tu
     return float(each[best]), rate
 
 
+def match_shares(
+    probs: NDArray[np.floating[Any]], counts: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """Return class weights `(C,)` by which rows are decided in shares nearest to those of `counts`.
+
+    The rows that are decided as a class are a step function of the weights. It is smoothed by a
+    softmax of the weighted probabilities, whose shares are scaled to the given ones (Sinkhorn's
+    iteration), at lower and lower temperatures; the weights with the nearest decisions are taken.
+
+    Args:
+        probs: `(N, C)`, of one class of several.
+        counts: `(C,)`: in whose shares.
+
+    Returns:
+        the largest is 1; that of a class without a count is 0.
+
+    Example:
+        >>> rows = np.array([[0.6, 0.4], [0.7, 0.3], [0.8, 0.2], [0.9, 0.1]])
+        >>> (rows * match_shares(rows, np.array([1, 1]))).argmax(axis=1).tolist()
+        [1, 1, 0, 0]
+    """
+    there = np.flatnonzero(counts)
+    shares = counts[there] / counts.sum()
+    logits = np.log(np.maximum(probs[:, there].astype(np.float64), LEAST_PROB))
+    offsets = best = np.zeros(len(there))
+    least = np.inf
+    for temperature in TEMPERATURES:
+        for _ in range(ROUNDS):
+            decided = np.bincount((logits + offsets).argmax(axis=1), minlength=len(there))
+            distance = float(np.abs(decided / len(logits) - shares).sum())
+            if distance < least:
+                least, best = distance, offsets
+            given = softmax((logits + offsets) / temperature, axis=1).mean(axis=0)
+            step = np.log(shares / np.maximum(given, LEAST_PROB))
+            if np.abs(step).max() < CONVERGED:
+                break
+            offsets = offsets + temperature * step
+    weights = np.zeros(len(counts))
+    weights[there] = np.exp(best - best.max())
+    return weights
+
+
 def with_matched_rates(
     parts: Mapping[TaskName, BlendPart], task: TaskName, found: Sequence[ThresholdTransfer]
 ) -> dict[TaskName, BlendPart]:
@@ -235,6 +337,9 @@ def with_matched_rates(
     """
     part = parts[task]
     matched: Any = [one.matched for one in found]
+    if any(one.is_weight for one in found):
+        decision: tuple[dict[str, Any], ...] = ({"class_weights": matched},)
+        return {**parts, task: replace(part, blend=replace(part.blend, decision=decision))}
     if find_kind(task, part.blend.kind).is_single:
         (matched,) = matched
     gates = [dict(step) for step in part.blend.decision if "gate" in step]
@@ -257,7 +362,8 @@ def _thresholds(blend: Blend, kind: Kind, needs: Needs, n_outputs: int) -> NDArr
         why = "nothing is decided" if are_probs(needs) else f"{kind.named} task has none"
         raise UsageError(
             f"the blend has no thresholds whose rates could be matched: {why}",
-            fix="binary and multilabel tasks have them, where decisions are scored",
+            fix="binary, multilabel and multiclass labels, and binary and multilabel masks have "
+            "rates, where decisions are scored",
         )
     steps = dict(name_and_parameter(step) for step in blend.decision)
     if "hysteresis" in steps:

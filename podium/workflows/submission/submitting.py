@@ -105,7 +105,7 @@ def submit(
         yes: spend the day's last submission.
         again: send the same content once more.
         dry_run: do all but the upload.
-        match_rates: write a blend with the thresholds of `transfer.rates` in the place of its own;
+        match_rates: write a blend with the thresholds of `threshold_rates` in place of its own;
             the receipt has them.
         plain: decide plainly, by a blend of its own that is kept beside the others.
         wait_s: how long to wait for the score.
@@ -257,7 +257,7 @@ def write_blend_file(
 ) -> Path:
     """Return `submissions/<blend>.csv`: its decisions on the test set, in the right format.
 
-    With `matched`, what `transfer.rates` returned, its thresholds are those, and the file is
+    With `matched`, what `threshold_rates` returned, its thresholds are those, and the file is
     `<blend>-matched.csv`. A file of that name with another content, as of fewer folds of the same
     runs, is kept as `<blend>-before-<8 hex>.csv`, and `progress` gets a line.
 
@@ -279,7 +279,7 @@ def write_blend_file(
     if matched:
         answer = expected.form.answer_of(task)
         if is_of_images(task) and steps_to_cells(answer, parts[task].blend) is None:
-            raise UsageError("the file holds values, which no threshold decides")
+            raise UsageError("the file holds values, which no threshold or weight decides")
         parts = with_matched_rates(parts, task, matched)
     name = f"{blend.name}{'-matched' if matched else ''}"
     file = workspace.submissions / f"{name}{competition.submission.file.suffix}"
