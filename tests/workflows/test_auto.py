@@ -1543,33 +1543,56 @@ def test_stopped_at_any_moment_it_goes_on_to_the_same_file(
 
 
 @pytest.mark.slow
-def test_killed_it_goes_on_to_the_same_file(tmp_path: Path, miniatures: ModuleType) -> None:
-    whole = labels(tmp_path / "whole", miniatures)
-    planned(*whole, two_steps())
-    right = auto(*whole, BUDGET_S).file.read_bytes()
-    workspace, competition = labels(tmp_path / "killed", miniatures)
-    planned(workspace, competition, two_steps())
+@pytest.mark.long
+def test_killed_at_ten_random_moments_it_ends_with_the_same_file(
+    tmp_path: Path, miniatures: ModuleType
+) -> None:
+    """A moment is the opening of a file, of all those that an undisturbed call opens."""
     code = (
         "import os, sys\n"
-        "from podium.cli import context\n"
         "from podium.cli.app import main\n"
         "left = int(sys.argv.pop(1))\n"
-        "def say(self, message, say=context.TerminalProgress.say):\n"
+        "def opened(event, args):\n"
         "    global left\n"
-        "    left -= 1\n"
-        "    if left == 0:\n"
+        "    left -= event == 'open'\n"
+        "    if left == 0 and event == 'open':\n"
         f"        os.kill(os.getpid(), {int(signal.SIGKILL)})\n"
-        "    say(self, message)\n"
-        "context.TerminalProgress.say = say\n"
-        "main()\n"
+        "sys.addaudithook(opened)\n"
+        "try:\n"
+        "    main()\n"
+        "finally:\n"
+        "    print(-1 - left)\n"
     )
-    for at in (3, 5, 4):
+
+    def call(workspace: Workspace, at: int) -> subprocess.CompletedProcess[str]:
         words = [loaded_python(), "-c", code, str(at), "-w", str(workspace.root), "auto"]
-        done = subprocess.run(
-            [*words, "--time", "10m"], env=os.environ, capture_output=True, check=False
+        return subprocess.run(
+            [*words, "--time", "10m"], env=os.environ, capture_output=True, text=True, check=False
         )
+
+    def fresh(name: str) -> tuple[Workspace, Competition]:
+        found = labels(tmp_path / name, miniatures)
+        planned(*found, two_steps())
+        return found
+
+    workspace, competition = fresh("whole")
+    done = call(workspace, -1)
+    assert done.returncode == 0, done.stderr
+    right = submission_file(workspace, competition).read_bytes()
+    n_moments = int(done.stdout.splitlines()[-1])
+    assert n_moments > 100
+    rng, n_killed = np.random.default_rng(0), 0
+    workspace, competition = fresh("killed")
+    while n_killed < 10:
+        done = call(workspace, int(rng.integers(1, n_moments)))
+        file = submission_file(workspace, competition)
+        if done.returncode == 0:  # it was over before: another one is killed
+            assert file.read_bytes() == right
+            workspace, competition = fresh(f"killed-{n_killed}")
+            continue
         assert done.returncode == -signal.SIGKILL, done.stderr
-        assert check(submission_file(workspace, competition), competition) == []
+        n_killed += 1
+        assert not file.exists() or check(file, competition) == []
     assert auto(workspace, competition, BUDGET_S).file.read_bytes() == right
 
 
