@@ -21,7 +21,7 @@ from podium.submissions.board.view import BlendScore, BoardRow, BoardView, RunSc
 from podium.submissions.upload.receipt import file_sha256
 from podium.training.recipe import load_recipe
 from podium.training.runs.content import kept_data_changes
-from podium.training.runs.fold_files import find_failure
+from podium.training.runs.fold_files import find_failure, folds_in_training
 from podium.workflows.next_command import NextCommand, first_training
 from podium.workspace.auto_record import StepState, auto_records
 from podium.workspace.display import show_path
@@ -77,6 +77,20 @@ class UnfinishedRun:
 
 
 @dataclass(frozen=True)
+class FoldInTraining:
+    """A fold of a run that a process trains, or predicts with, now.
+
+    `since` (ISO 8601, UTC) is when it began with this fold, on the machine `host`.
+    """
+
+    run: str
+    fold: str
+    pid: int
+    host: str
+    since: str
+
+
+@dataclass(frozen=True)
 class WorkspaceStatus:
     """The status of a competition.
 
@@ -84,8 +98,8 @@ class WorkspaceStatus:
     table changed since the check: images are then compared, too, which takes its time.
     `to_choose` are keys of competition.yaml with several readings. `n_folds` is None without
     `folds.csv`. `unfinished` are the recipes of the runs that lack folds, `begun` the runs: a plan
-    may train some folds of a run alone. The best run is a finished one of those scored on the most
-    rows; `n_runs_apart` counts those of fewer rows, whose scores are not compared with its own.
+    may train some folds of a run alone. `in_training` are the folds that a process is at now. The
+    best run is a finished one of those scored on the most rows; `n_runs_apart` counts those of fewer rows, whose scores are not compared with its own.
     Where the best blend is of fewer rows, `beaten_blend` is the best of the most rows, which is
     worse in the folds of both. `n_blends_apart` counts the blends of fewer rows that have no fold
     in common with the best, and `blend_apart` is one of them whose score is better. `unsent` are
@@ -104,6 +118,7 @@ class WorkspaceStatus:
     n_runs: int
     unfinished: tuple[str, ...]
     begun: tuple[UnfinishedRun, ...]
+    in_training: tuple[FoldInTraining, ...]
     best_run: RunScore | None
     n_runs_apart: int
     n_blends: int
@@ -168,6 +183,7 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
         n_runs=len(trained),
         unfinished=tuple(one.name for one in unfinished),
         begun=begun,
+        in_training=tuple(_in_training(workspace, records)),
         best_run=best_run,
         n_runs_apart=n_runs_apart,
         n_blends=len(view.blends),
@@ -242,6 +258,13 @@ def _begun(workspace: Workspace, run: Record) -> UnfinishedRun:
     return UnfinishedRun(run.id, n_trained, n_folds, ended_early, failed)
 
 
+def _in_training(workspace: Workspace, records: Iterable[Record]) -> Iterator[FoldInTraining]:
+    for run in records:
+        if run.kind == "run":
+            for fold, holder in folds_in_training(workspace.runs / run.id).items():
+                yield FoldInTraining(run.id, fold, holder.pid, holder.host, holder.since)
+
+
 def _alike(folder: Path, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """Return the files of the same content, those that have a like alone."""
     sizes = {name: (folder / name).stat().st_size for name in names}
@@ -263,6 +286,8 @@ def _steps(
 ) -> Iterator[NextCommand]:
     """Yield the steps of a competition that are not done yet, in their order; at least one.
 
+    While a run is in training, no other training is proposed: the two would share the machine.
+
     Args:
         workspace, competition, view, records: as everywhere.
         work: what is blended, and the best of it.
@@ -280,6 +305,15 @@ def _steps(
     is_later = checked == "no" and (is_trained or bool(runs))  # a training was not stopped
     if checked != "yes" and not is_later:
         yield check
+    if busy := list(dict.fromkeys(one.run for one in _in_training(workspace, records))):
+        if set(work.not_blended) - set(busy):
+            yield NextCommand("podium blend", _purpose_of_blend(work))
+        elif work.best is not None:
+            yield from steps_of_sending(workspace, competition, work.best)
+        if is_later:
+            yield check
+        yield NextCommand("", f"wait for {some_names(busy)}, in training now")
+        return
     recipes = [file.stem for file in sorted(workspace.recipes.glob("*.yaml"))]
     unfinished = _cut_short(workspace, runs)
     to_continue: list[NextCommand] = []

@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -19,6 +20,8 @@ from podium.workspace import atomic
 from podium.workspace.machine import now
 
 __all__ = [
+    "LockHolder",
+    "find_holder",
     "held_descriptors",
     "hold",
     "machine_lock_file",
@@ -31,6 +34,18 @@ _POLL_EVERY_S = 0.1
 _NO_LOCKS_HERE = (errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOLCK)
 _LONGEST_NOTE = 1000
 _held: set[int] = set()
+
+
+@dataclass(frozen=True)
+class LockHolder:
+    """The process that holds a lock file, its machine, and since when (ISO 8601, UTC)."""
+
+    pid: int
+    host: str
+    since: str
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host} since {self.since}"
 
 
 @contextmanager
@@ -57,11 +72,36 @@ def hold(path: Path, *, what: str, wait_s: float = 0.0) -> Iterator[None]:
         raise _already_locked(path, what) from error
     try:
         atomic.sweep(path.parent)
-        _write_holder(path, json.dumps(_holder_facts()))
+        _write_holder(path, json.dumps(asdict(_this_holder())))
         yield
     finally:
         _write_holder(path, "")
         lock.release()
+
+
+def find_holder(path: Path) -> LockHolder | None:
+    """Return the process that holds the lock file `path`; None: nobody does.
+
+    Where the file system has no locks, the note of a killed process counts as a holder.
+    """
+    holder = _read_holder(path)
+    # Without a note the lock is not tried: for that moment nobody else could take it.
+    return holder if holder is not None and _is_locked(path) else None
+
+
+def _is_locked(path: Path) -> bool:
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # Windows: whether a file is locked shows only who writes to it
+        return True
+    with suppress(OSError), path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError as error:
+            return error.errno in _NO_LOCKS_HERE
+    return False
 
 
 def _write_holder(path: Path, text: str) -> None:
@@ -70,21 +110,21 @@ def _write_holder(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
 
 
-def _holder_facts() -> dict[str, str | int]:
-    return {
-        "pid": os.getpid(),
-        "host": socket.gethostname(),
-        "since": now().isoformat(timespec="seconds"),
-    }
+def _this_holder() -> LockHolder:
+    return LockHolder(os.getpid(), socket.gethostname(), now().isoformat(timespec="seconds"))
+
+
+def _read_holder(path: Path) -> LockHolder | None:
+    """Return the holder as its file has it; None: there is none, or it is not readable."""
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        return LockHolder(int(about["pid"]), str(about["host"]), str(about["since"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _already_locked(path: Path, what: str) -> RunError:
-    try:
-        about = json.loads(path.read_text(encoding="utf-8"))
-        who = f"process {about['pid']} on {about['host']} since {about['since']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        who = "another process"
-    return _worked_on(path, what, who)
+    return _worked_on(path, what, str(_read_holder(path) or "another process"))
 
 
 def _worked_on(path: Path, what: str, who: str) -> RunError:
@@ -126,7 +166,7 @@ def wait_and_hold(
         _wait_for_lock(descriptor, path, what, wait_s, waiting)
         _held.add(descriptor)
         try:
-            _note(descriptor, json.dumps(_holder_facts()))
+            _note(descriptor, json.dumps(asdict(_this_holder())))
             yield
         finally:
             _held.discard(descriptor)

@@ -24,6 +24,7 @@ from podium.workflows.blends.blending import newest_set
 from podium.workflows.status import next_commands, training_to_begin_with
 from podium.workspace.auto_record import AutoRecord, AutoStep, write_auto
 from podium.workspace.layout import Workspace
+from podium.workspace.locks import hold
 from podium.workspace.machine import now
 
 RECIPE = "phases: [{name: all, epochs: 1}]\n"
@@ -198,6 +199,31 @@ def test_a_run_that_failed_shows_its_reason_and_is_not_continued(
     assert "failed  baseline-00000000 (the loss became nan)\n" in shown
     with pytest.raises(RunError, match=r"fold 0 failed: the loss became nan\n.*lower optimizer.lr"):
         newest_set(workspace / "runs/baseline-00000000")
+
+
+def test_a_run_in_training_is_waited_for_and_not_continued(workspace: Path) -> None:
+    ready(workspace)
+    record(workspace, "run", "baseline-00000000", status="unfinished")
+    with hold(FoldFiles(workspace / "runs/baseline-00000000", 1).lock, what="fold 1"):
+        shown = podium(workspace)
+        assert f"training  baseline-00000000 (fold 1 by process {os.getpid()} since " in shown
+        assert "unfinished" not in shown
+        assert "next: wait for baseline-00000000, in training now\n" in shown
+        facts = json.loads(podium(workspace, "status", "--json"))
+        assert [(one["run"], one["fold"]) for one in facts["in_training"]] == [
+            ("baseline-00000000", "1")
+        ]
+        # What needs no training comes first.
+        scores = {"metric": "accuracy", "folds": {}, "oof": 0.9}
+        record(workspace, "run", "small-11111111", scores=scores)
+        steps = next_commands(Workspace(workspace), load_competition(workspace), 4)
+        assert [one.command for one in steps] == ["podium blend", ""]
+        of_some_folds(workspace, "big-11111111", 0, 1)
+        with hold(FoldFiles(workspace / "runs/big-11111111", 2).lock, what="fold 2"):
+            assert "big-11111111 (2 of 3 folds; fold 2 by process " in podium(workspace)
+    shown = podium(workspace)
+    assert "training  " not in shown
+    assert "big-11111111 (2 of 3)" in shown
 
 
 def test_runs_of_which_a_plan_trains_some_folds_are_counted_with_them(workspace: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from podium.errors import RunError
 from podium.workspace.locks import (
+    find_holder,
     held_descriptors,
     hold,
     machine_lock_file,
@@ -47,6 +48,21 @@ def test_the_second_process_gets_an_error_at_once_that_names_the_holder(holder):
     assert caught.value.exit_code == 1
     assert "fold 0 of a-0123abcd is being worked on by" in text
     assert f"process {process.pid} on {socket.gethostname()} since 20" in text
+
+
+def test_the_holder_of_a_lock_is_read_without_the_lock(holder, tmp_path):
+    file, process = holder
+    found = find_holder(file)
+    assert found is not None
+    assert (found.pid, found.host) == (process.pid, socket.gethostname())
+    process.kill()
+    process.wait()
+    assert file.read_text(), "a killed process leaves its note"
+    assert find_holder(file) is None
+    with hold(file, what="fold 0"):
+        pass
+    assert find_holder(file) is None
+    assert find_holder(tmp_path / "fold-1" / ".lock") is None
 
 
 def test_a_killed_holder_frees_the_lock(holder):

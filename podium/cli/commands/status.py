@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+from datetime import datetime
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 import typer
@@ -12,8 +15,10 @@ from podium.cli.tables import print_json
 from podium.workspace.display import number, show_path
 from podium.workspace.jobs import describe_jobs
 from podium.workspace.layout import is_file_before
+from podium.workspace.machine import now
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from podium.workflows.status import WorkspaceStatus
@@ -53,16 +58,20 @@ def print_status(status: WorkspaceStatus, submissions: Path, tasks: str | None =
     if status.best_run is not None:
         lines["runs"] += f"; best {status.best_run.id}, OOF {number(status.best_run.oof)}"
         lines["runs"] += _apart(status.n_runs_apart)
-    if some := [one for one in status.begun if one.n_trained]:
+    busy = {one.run for one in status.in_training}
+    if some := [one for one in status.begun if one.n_trained and one.id not in busy]:
         early = {one.id: ", ended early" if one.ended_early else "" for one in some}
         each = [
             f"{one.id} ({one.n_trained} of {one.n_folds or '?'}{early[one.id]})" for one in some
         ]
         lines["runs"] += f"; {len(some)} with some folds: {', '.join(each)}"
-    if none := [one.id for one in status.begun if not one.n_trained and not one.failed]:
+    others = [one for one in status.begun if one.id not in busy]
+    if none := [one.id for one in others if not one.n_trained and not one.failed]:
         lines["unfinished"] = ", ".join(none)
-    if failed := [f"{one.id} ({one.failed})" for one in status.begun if one.failed]:
+    if failed := [f"{one.id} ({one.failed})" for one in others if one.failed]:
         lines["failed"] = ", ".join(failed)
+    if busy:
+        lines["training"] = "; ".join(_in_training(status))
     if tasks is not None:
         lines["tasks"] = f"{tasks} ({command_line('jobs')})"
     lines["blends"] = str(status.n_blends) if status.n_blends else "none"
@@ -86,6 +95,23 @@ def print_status(status: WorkspaceStatus, submissions: Path, tasks: str | None =
         print(f"  {name:<{width}}  {text}")
     command, purpose = map(to_type_here, (status.next.command, status.next.purpose))
     print(f"\nnext: {command}   ({purpose})" if command else f"\nnext: {purpose}")
+
+
+def _in_training(status: WorkspaceStatus) -> Iterator[str]:
+    """Yield each run that is in training now: its folds that are done, and who is at which."""
+    begun = [one for one in status.begun if one.n_trained]
+    done = {one.id: f"{one.n_trained} of {one.n_folds or '?'} folds; " for one in begun}
+    here, today = socket.gethostname(), f"{now():%m-%d}"
+    for run, group in groupby(status.in_training, key=lambda one: one.run):
+        folds = []
+        for one in group:
+            began = f"{datetime.fromisoformat(one.since):%m-%d %H:%M} UTC"
+            folds.append(
+                f"fold {one.fold} by process {one.pid}"
+                + (f" on {one.host}" if one.host != here else "")
+                + f" since {began.removeprefix(f'{today} ')}"
+            )
+        yield f"{run} ({done.get(run, '')}{', '.join(folds)})"
 
 
 def _files(status: WorkspaceStatus, submissions: Path) -> str:

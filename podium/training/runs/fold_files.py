@@ -21,6 +21,7 @@ from podium.models.weights.report import LoadReport
 from podium.predictions.store.reading import Fold
 from podium.workspace import digests
 from podium.workspace.atomic import link, move, remove, write_json
+from podium.workspace.locks import LockHolder, find_holder
 from podium.workspace.progress import Progress
 from podium.workspace.records import read_json
 
@@ -30,6 +31,7 @@ __all__ = [
     "FoldFailure",
     "FoldFiles",
     "find_failure",
+    "folds_in_training",
     "loaded_lines",
     "report_loaded",
 ]
@@ -206,6 +208,13 @@ def find_failure(run: Path) -> FoldFailure | None:
             fold = file.parent.name.removeprefix("fold-")
             return FoldFailure(fold, str(found["what"]), str(found.get("fix", "")))
     return None
+
+
+def folds_in_training(run: Path) -> dict[str, LockHolder]:
+    """Return the process that trains each fold of a run now, or predicts with it; {} of none."""
+    locks = sorted(run.glob("fold-*/.lock"))
+    found = {one.parent.name.removeprefix("fold-"): find_holder(one) for one in locks}
+    return {fold: holder for fold, holder in found.items() if holder is not None}
 
 
 def _replace(path: Path, source: Path) -> None:
