@@ -99,10 +99,11 @@ class WorkspaceStatus:
     `to_choose` are keys of competition.yaml with several readings. `n_folds` is None without
     `folds.csv`. `unfinished` are the recipes of the runs that lack folds, `begun` the runs: a plan
     may train some folds of a run alone. `in_training` are the folds that a process is at now. The
-    best run is a finished one of those scored on the most rows; `n_runs_apart` counts those of fewer rows, whose scores are not compared with its own.
-    Where the best blend is of fewer rows, `beaten_blend` is the best of the most rows, which is
-    worse in the folds of both. `n_blends_apart` counts the blends of fewer rows that have no fold
-    in common with the best, and `blend_apart` is one of them whose score is better. `unsent` are
+    best run is a finished one of those scored on the most rows; `n_runs_apart` counts those of
+    fewer rows, whose scores are not compared with its own. Where the best blend is of fewer rows,
+    `beaten_blend` is the best of the most rows, which is worse in the folds of both.
+    `n_blends_apart` counts the blends of fewer rows that have no fold in common with the best, and
+    `blend_apart` is one of them whose score is better. `unsent` are
     files in `submissions/` that no host has, `alike` those of them that have the same content.
     `has_host`: somebody is named who takes files over the network. `sent_today` counts what this
     workspace sent since 00:00 UTC, of `daily_limit`; what was sent elsewhere only the host knows.
