@@ -24,6 +24,7 @@ from podium.predictions.snapshots import count_snapshots, snapshot_folds
 from podium.reporting.images.view import report_image
 from podium.tasks.protocols.names import is_of_images, is_of_pixels
 from podium.training.data.extra import extra_use
+from podium.training.recipe import load_recipe
 from podium.training.runs.advice import run_advice
 from podium.training.runs.content import changes_as_json, kept_data_changes
 from podium.training.runs.fold_files import Fold, FoldFiles, loaded_lines
@@ -59,6 +60,9 @@ if TYPE_CHECKING:
     from podium.workspace.layout import Workspace
 
 __all__ = ["print_study", "raise_failed_runs", "show_artefact"]
+
+_TOGETHER = " of all scored rows together"
+"""The score of the rows of all folds; the mean over the folds, above it, is another number."""
 
 
 def show_artefact(
@@ -191,12 +195,19 @@ def _show_run(
     of_methods = ("method", "pseudo-labels") if has_methods else ()
     columns = ("stage", *of_methods, "epochs", "learnt", "frozen", *metrics)
     print_table(columns, rows, title=f"{record.id}: mean over its folds")
-    print("stages are scored at the size of the network's input, with plain decisions and no TTA")
+    # Who reads of TTA would look for it in a recipe that has none.
+    without = (
+        ", without the recipe's TTA" if load_recipe(folder / "recipe.yaml").predict.tta else ""
+    )
+    print(
+        "stages: mean over the folds, at the size of the network's input, with plain decisions"
+        f"{without}"
+    )
     if "combined" in record.scores:
         together = record.scores["combined"]
-        print(f"OOF {together['metric']}: {number(together['oof'])}")
+        print(f"OOF {together['metric']}: {number(together['oof'])}{_TOGETHER}")
     for task, scores in record.scores.get("tasks", {}).items():
-        print(f"OOF {scores['metric']} ({task}): {number(scores['oof'])}")
+        print(f"OOF {scores['metric']} ({task}): {number(scores['oof'])}{_TOGETHER}")
     if UNKNOWN_START in record.scores:
         print("started from weights of unknown origin: they may have learnt these rows")
     if expected is not None:

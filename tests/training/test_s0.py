@@ -130,5 +130,14 @@ def test_one_command_prints_the_table_of_stages(root: Path) -> None:
         for cell, score in zip(row[-2:], fact["scores"].values(), strict=True):
             assert float(cell) == pytest.approx(score, abs=5e-5)
     assert answer["scores"]["tasks"].keys() == {"classify", "segment"}
-    assert "OOF accuracy (classify): " in table
-    assert "OOF mean_dice (segment): " in table
+    for of_task in ("accuracy (classify)", "mean_dice (segment)"):
+        line = next(one for one in table.splitlines() if one.startswith(f"OOF {of_task}: "))
+        assert line.endswith(" of all scored rows together"), "the table has means over folds"
+    file = run / "recipe.yaml"
+    recipe = yaml.safe_load(file.read_text())
+    for views, has_views in ((["hflip"], True), ([], False)):
+        recipe["predict"]["tta"] = views
+        file.write_text(yaml.safe_dump(recipe))
+        shown = podium(root, "show", run.name)
+        assert ("plain decisions, without the recipe's TTA" in shown) == has_views
+        assert ("TTA" in shown) == has_views, "of a recipe without views nobody is to look for it"
