@@ -73,6 +73,7 @@ class GainEvidence:
         lacking: which rows there are too few of; "" where there are enough.
         are_groups: whether the units are groups of several rows.
         is_expected: whether the gain is in part what the rows' probabilities lead to expect.
+        n_rows: the rows of all units; None: not counted.
     """
 
     n_units: int
@@ -82,6 +83,7 @@ class GainEvidence:
     lacking: str = ""
     are_groups: bool = False
     is_expected: bool = False
+    n_rows: int | None = None
 
     def scaled(self, factor: float) -> GainEvidence:
         """Return the evidence by a score of which this one is a term with the weight `factor`."""
@@ -98,7 +100,8 @@ class GainEvidence:
             return self.lacking
         units = f"{self.n_units:,} {'groups' if self.are_groups else 'rows'}"
         if not self.n_changed:
-            return f"tuning changes no decision in {units}"
+            of_rows = f" ({self.n_rows:,} rows)" if self.are_groups and self.n_rows else ""
+            return f"tuning changes no decision in {units}{of_rows}"
         gains = f"gains {self.gain:+.4f}" if self.gain >= 0 else f"loses {-self.gain:.4f}"
         also = " (in part estimated from probabilities)" if self.is_expected else ""
         rows = "rows in " if self.are_groups else ""
@@ -184,7 +187,7 @@ def evidence_of(
     n_changed = float(np.mean(changed))
     are_groups = n_units < len(plain)
     if not n_changed:
-        return GainEvidence(n_units, are_groups=are_groups)
+        return GainEvidence(n_units, are_groups=are_groups, n_rows=len(plain))
     gain = float(np.mean([one.goodness() for one in tuned])) - plain.goodness()
     # One seed for all: each draw takes the same rows, so that differences are paired.
     of_plain = plain.drawn(codes, seed)

@@ -71,7 +71,10 @@ def test_as_many_rows_lost_as_won_do_not_pay_and_equal_decisions_change_nothing(
     assert not evidence_of(scored(plain, truth), [scored(tuned, truth)]).pays
     nothing = evidence_of(scored(plain, truth), [scored(plain, truth)])
     assert (nothing.gain, nothing.n_changed, nothing.pays) == (0.0, 0.0, False)
-    assert "changes no decision in 40 rows" in str(nothing)
+    assert str(nothing) == "tuning changes no decision in 40 rows"
+    groups = np.arange(40) // 4
+    nothing = evidence_of(scored(plain, truth), [scored(plain, truth)], groups=groups)
+    assert str(nothing) == "tuning changes no decision in 10 groups (40 rows)"
 
 
 def test_a_loss_is_called_one_and_groups_are_counted_as_groups() -> None:
