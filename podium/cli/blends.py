@@ -714,7 +714,8 @@ def describe_estimate(found: OnTestLike) -> str:
         return f"no estimate for this test set: {found.why_not}"
     # How exact it is stands there as rows: a third interval beside those of the honest score and of
     # the test set would be taken for one of these.
+    of_all = "" if found.n_rows is None else f" of {found.n_rows:,}"
     return (
-        f"on train rows that look like the test: {found.metric} {number(found.score)}; as "
-        f"exact as that of {found.n_effective:,.0f} rows"
+        f"on train rows that look like the test: {found.metric} {number(found.score)} "
+        f"(effective rows: {found.n_effective:,.0f}{of_all}; docs/drift.md)"
     )

@@ -853,7 +853,7 @@ def _train_against_test(images: pd.DataFrame) -> tuple[list[Finding], bool]:
             title, below = "train and test may differ", "; of so few images that may be chance, too"
         elif result.high < 0.5:
             below = "; an AUC below 0.5 is chance, too"
-        found = Finding("note", title, f"{auc} from sizes, colours and headers{below}")
+        found = Finding("note", title, f"{auc} from sizes, colours and file headers{below}")
         return [found], result.low <= 0.5
     away = [one for one in result.predictive[:3] if one.auc > DIFFERENT_AUC]
     by = ", ".join(
@@ -893,7 +893,7 @@ def _drift(workspace: Workspace, images: pd.DataFrame, *, is_chance: bool) -> li
         low, high = found.auc_interval
         detail = (
             f"only small copies of the images tell them apart, AUC {found.auc:.2f} ({low:.2f} to "
-            f"{high:.2f}), and sizes, colours and headers do not: it may be chance"
+            f"{high:.2f}), and sizes, colours and file headers do not: it may be chance"
         )
         fix = "compare these images with those of train before you rely on either score"
         return [Finding("note", title, detail, fix, items)]

@@ -196,8 +196,8 @@ def summarise_drift(drift: Drift, *, n_examples: int = 8) -> DriftSummary:
         amount = f"about {share:.0%}" if share >= 0.005 else "fewer than 1%"
         sentence = (
             f"{amount} of the {len(drift.ratios):,} test images have no counterpart in "
-            f"train; {len(drift.weights):,} train images, weighted to look like the "
-            f"test's, count as {n_effective:,.0f}"
+            f"train; weighted to look like the test's, the {len(drift.weights):,} train images "
+            f"are as exact as {n_effective:,.0f} (effective rows, docs/drift.md)"
         )
         advice = (
             "rely on the score on train rows that look like the test, which stands beside the "

@@ -126,6 +126,7 @@ class OnTestLike:
         n_effective: number of rows that it rests on, as Kish counts weighted ones.
         metric: the name of the metric that it is a score of.
         why_not: why there is no score, a sentence; "" where there is one.
+        n_rows: the rows that were weighted; None in records of before they were counted.
     """
 
     score: float | None
@@ -133,6 +134,7 @@ class OnTestLike:
     n_effective: float
     metric: str
     why_not: str = ""
+    n_rows: int | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON that commands print."""

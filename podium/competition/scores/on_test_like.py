@@ -57,9 +57,15 @@ def score_on_test_like(
     """
     metric = metrics.get(metric)
     weights = np.asarray(weights, dtype=np.float64)
-    n_effective = effective_size(weights)
+    n_effective, n_rows = effective_size(weights), len(weights)
+
+    def estimate(
+        score: float | None, interval: tuple[float, float] | None, why_not: str = ""
+    ) -> OnTestLike:
+        return OnTestLike(score, interval, n_effective, metric.name, why_not, n_rows)
+
     if n_effective < LEAST_EFFECTIVE:
-        return OnTestLike(None, None, n_effective, metric.name, _too_few(len(weights), n_effective))
+        return estimate(None, None, _too_few(n_rows, n_effective))
     weights = weights / weights.mean()
     if sums is None:
         sums = _sums_if_small(metric, truth, prediction, options)
@@ -70,22 +76,22 @@ def score_on_test_like(
             score, drawn = _by_draws(metric, truth, prediction, weights, groups, n, seed, options)
     except DataError as error:
         why_not = f"there is no score of them: {error.message}"
-        return OnTestLike(None, None, n_effective, metric.name, why_not)
+        return estimate(None, None, why_not)
     drawn = drawn[~np.isnan(drawn)]
     if len(drawn) * 2 < n:
-        return OnTestLike(score, None, n_effective, metric.name)
+        return estimate(score, None)
     low, high = np.quantile(drawn, [0.025, 0.975])
-    return OnTestLike(score, (float(low), float(high)), n_effective, metric.name)
+    return estimate(score, (float(low), float(high)))
 
 
 def _too_few(n: int, n_effective: float) -> str:
-    """Return why `n` scored rows, which count as `n_effective`, make no estimate."""
+    """Return why `n` scored rows, `n_effective` effective ones, make no estimate."""
     needed = f"{LEAST_EFFECTIVE:.0f}"
     if n < LEAST_EFFECTIVE:
         return f"only {n:,} train rows have a score, and {needed} at least are needed"
     return (
-        f"too few train rows look like the test set: the {n:,} that have a score count as "
-        f"{n_effective:.0f}, and {needed} are needed"
+        f"too few train rows look like the test set: of the {n:,} that have a score, "
+        f"{n_effective:.0f} are effective rows (docs/drift.md), and {needed} are needed"
     )
 
 

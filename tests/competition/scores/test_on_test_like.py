@@ -1,8 +1,11 @@
 """Weighted scores by hand and against rows that are written out, and draws that are seeded."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from podium.cli.blends import describe_estimate
 from podium.competition import metrics
 from podium.competition.scores.bootstrap import interval
 from podium.competition.scores.estimates import OnTestLike
@@ -69,7 +72,7 @@ def test_a_small_effective_size_has_no_number():
     assert found.interval is None
     assert found.n_effective == pytest.approx((200 + 1.9) ** 2 / (4000 + 0.019), rel=1e-6)
     assert "too few train rows" in found.why_not
-    assert "count as 10" in found.why_not
+    assert "of the 200 that have a score, 10 are effective rows" in found.why_not
 
 
 def test_fewer_rows_than_are_needed_are_not_blamed_for_their_looks():
@@ -140,3 +143,14 @@ def test_json_is_read_back():
     assert OnTestLike.from_json(found.to_json()) == found
     none = OnTestLike(None, None, 3.0, "accuracy", "too few")
     assert OnTestLike.from_json(none.to_json()) == none
+    before = {name: value for name, value in found.to_json().items() if name != "n_rows"}
+    assert OnTestLike.from_json(before) == found
+
+
+def test_the_line_has_the_effective_rows_of_all_that_were_weighted():
+    truth, probs = binary(200)
+    weights = np.repeat([1.0, 3.0], 100)  # (Σ w)² / Σ w² = 400² / 1000
+    found = score_on_test_like("log_loss", weights, truth, probs)
+    assert "(effective rows: 160 of 200; " in describe_estimate(found)
+    before = replace(found, n_rows=None)
+    assert "(effective rows: 160; " in describe_estimate(before)
