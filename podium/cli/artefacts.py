@@ -53,13 +53,14 @@ if TYPE_CHECKING:
     from podium.reporting.images.predictions import ImagePrediction
     from podium.reporting.images.view import ImageReport
     from podium.training.data.extra import ExtraUse
+    from podium.training.recipe import Recipe
     from podium.training.runs.content import DataChange
     from podium.training.runs.history import PhaseScores
     from podium.training.runs.recipe_edits import RecipeEdit
     from podium.workflows.studies.table import Study
     from podium.workspace.layout import Workspace
 
-__all__ = ["print_study", "raise_failed_runs", "show_artefact"]
+__all__ = ["print_study", "raise_failed_runs", "show_artefact", "stages_scored"]
 
 _TOGETHER = " of all scored rows together"
 """The score of the rows of all folds; the mean over the folds, above it, is another number."""
@@ -195,14 +196,7 @@ def _show_run(
     of_methods = ("method", "pseudo-labels") if has_methods else ()
     columns = ("stage", *of_methods, "epochs", "learnt", "frozen", *metrics)
     print_table(columns, rows, title=f"{record.id}: mean over its folds")
-    # Who reads of TTA would look for it in a recipe that has none.
-    without = (
-        ", without the recipe's TTA" if load_recipe(folder / "recipe.yaml").predict.tta else ""
-    )
-    print(
-        "stages: mean over the folds, at the size of the network's input, with plain decisions"
-        f"{without}"
-    )
+    print(f"stages: mean over the folds, {stages_scored(load_recipe(folder / 'recipe.yaml'))}")
     if "combined" in record.scores:
         together = record.scores["combined"]
         print(f"OOF {together['metric']}: {number(together['oof'])}{_TOGETHER}")
@@ -266,6 +260,15 @@ def _show_soup(record: Record, *, as_json: bool) -> None:
     print_table(columns, rows, title=f"{record.id}: a {record.inputs['soup']['method']} soup")
     for task, of_task in record.scores.get("tasks", {}).items():
         print(f"OOF {of_task['metric']} ({task}): {number(of_task['oof'])}")
+
+
+def stages_scored(recipe: Recipe) -> str:
+    """Return how the scores of the stages are computed.
+
+    Of TTA there is no word where the recipe has none: who reads it would look for it.
+    """
+    without = ", without the recipe's TTA" if recipe.predict.tta else ""
+    return f"at the size of the network's input, with plain decisions{without}"
 
 
 def _pseudo(stage: PhaseScores) -> str:
