@@ -11,7 +11,9 @@ there before is kept whole: where a picture links two of them, they are one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -24,10 +26,11 @@ from podium.competition.checks.name_groups import WITH_GROUPS
 from podium.competition.checks.near_duplicates import clusters
 from podium.competition.checks.sequences import sequences_of_train, split_into_scenes
 from podium.competition.folds.file import csv_cell, ensure_folds, plan_folds, refuse_redo
-from podium.competition.samples import load_samples
+from podium.competition.ids.patterns import Pattern
+from podium.competition.samples import load_samples, rows_of_source
 from podium.competition.spec import Competition, FoldScheme, load_competition
 from podium.competition.units import has_units
-from podium.errors import UsageError
+from podium.errors import PodiumError, UsageError, some_names, suggest
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.marked_yaml import yaml_with_values, yaml_without_comment
@@ -70,8 +73,7 @@ def fold_by_groups(
     if unknown:
         raise UsageError(
             f"--group takes {' or '.join(FOUND_GROUPS)}, not {unknown[0]!r}",
-            fix="groups of a column are named in competition.yaml: "
-            f"folds: {{scheme: stratified_group, group: {unknown[0]}}}",
+            fix=_fix_of_unknown(unknown[0], _columns_of_train(competition)),
         )
     spec = competition.folds
     scheme = WITH_GROUPS.get(spec.scheme)
@@ -113,6 +115,29 @@ def fold_by_groups(
     samples = load_samples(competition, "train", workspace=workspace)
     ensure_folds(workspace, competition, samples, redo=True, progress=progress)
     return competition, int((pd.Series(groups).value_counts() > 1).sum())
+
+
+def _columns_of_train(competition: Competition) -> list[str]:
+    """Return the columns of train's table, or the fields of its pattern; none of a damaged table.
+
+    What is wrong with it, `podium check` tells.
+    """
+    source = competition.data.train
+    if source.table is None:
+        return list(dict.fromkeys(chain(*(Pattern(one).fields for one in source.patterns))))
+    with suppress(PodiumError):
+        return [str(one) for one in rows_of_source(competition, source).columns]
+    return []
+
+
+def _fix_of_unknown(name: str, columns: Collection[str]) -> str:
+    """Return what to type in place of `--group NAME`, where it is the name of no kind of groups."""
+    if kind := suggest(name, FOUND_GROUPS, otherwise="", cutoff=0.7):
+        return kind
+    of_column = "rows with one value of a column stay together by podium choose folds.group="
+    has = f"; the columns are {some_names(list(columns))}" if columns else ""
+    near = name if name in columns else suggest(name, columns, "{}", otherwise="")
+    return f"{of_column}{near or 'COLUMN'}{'' if near else has}"
 
 
 def _with_folds(competition: Competition, *, group: str | None, scheme: FoldScheme) -> Competition:

@@ -177,6 +177,21 @@ def test_what_cannot_be_grouped_is_refused(copied, spec, kind, message):
         grouped(copied, kind)
 
 
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("owner", "podium choose folds.group=owner"),
+        ("ownr", "podium choose folds.group=owner"),
+        ("person", "podium choose folds.group=COLUMN; the columns are id, label, owner"),
+        ("duplicate", "write duplicates"),
+    ],
+)
+def test_a_column_for_a_kind_of_groups_leads_to_a_column_that_there_is(copied, name, fix):
+    with pytest.raises(UsageError) as caught:
+        grouped(copied, name)
+    assert str(caught.value.fix).endswith(fix)
+
+
 def test_sets_and_groups_that_share_a_row_are_one():
     samples = pd.DataFrame({"id": list("abcdef"), "group": ["x", "x", "y", "z", "z", "w"]})
     merged = merge_groups(samples, [np.array([1, 2]), np.array([2, 5])])
