@@ -59,6 +59,7 @@ def suggest(
     time_s: float | None,
     measure: bool,
     write: bool,
+    why: bool,
     as_json: bool,
 ) -> None:
     """Print the recipes that rules choose for the data and this machine; `write` keeps them.
@@ -69,6 +70,7 @@ def suggest(
         time_s: seconds that a recipe may take; None: no limit.
         measure: whether to measure how long each takes.
         write: put them into `recipes/`.
+        why: print the reason of every value, too.
         as_json: print JSON.
     """
     facts = facts_here(workspace, competition, this_machine(), progress=progress())
@@ -98,11 +100,17 @@ def suggest(
     _print_overview(chosen, times)
     for missing in left_out:
         print_to_type(f"left out: {missing.name}: {missing.why}")
-    _print_reasons(chosen)
+    if why:
+        _print_reasons(chosen)
     for path in written:
         print(f"written: {path}")
     for path in kept:
         print(f"not written: {path} is there already")
+    if chosen and not why:
+        within = () if time_s is None else ("--time", f"{time_s:g}s")
+        unmeasured = () if measure else ("--no-measure",)
+        again = shlex.join(["podium", "recipes", "suggest", *names, *within, *unmeasured, "--why"])
+        print_to_type(f"why they are so: {again}")
     if written:
         first = first_to_train(workspace, competition, [path.stem for path in written])
         print_to_type(f"to train one: podium train {first or written[0].stem}")

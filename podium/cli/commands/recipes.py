@@ -31,6 +31,9 @@ def _suggest(
     write: Annotated[
         bool, typer.Option("--write", help="Put them into recipes/; never over a file.")
     ] = False,
+    why: Annotated[
+        bool, typer.Option("--why", help="Print the reason of every value, too.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Propose recipes for the data and this machine, with the minutes that each will take, about.
@@ -39,6 +42,7 @@ def _suggest(
     images too large for a network, many unlabelled images, rare classes, another family of networks
     to blend. What needs weights that are out of reach is not proposed. Rules choose, so the same
     data and machine give the same recipes; the scores of the folds show whether they are good.
+    Each value has a reason, which `--why` prints and a written recipe has as a comment.
     """
     from podium.cli.suggestions import suggest
 
@@ -48,6 +52,7 @@ def _suggest(
         time_s=parse_duration(time, "--time"),
         measure=measure,
         write=write,
+        why=why,
         as_json=as_json,
     )
 

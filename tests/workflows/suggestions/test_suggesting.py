@@ -332,7 +332,12 @@ def test_tables_of_suggestions_have_the_name_of_a_file_of_weights_and_its_path_s
     here = competition_facts(workspace, load_competition(workspace.competition_file), CPU)
     here = replace(here, hub=False, local=(LocalBackbone("resnet18", file),))
     monkeypatch.setattr(suggestions, "facts_here", lambda *_, **__: here)
-    printed = podium(tmp_path, "recipes", "suggest", "--no-measure")
+    short = podium(tmp_path, "recipes", "suggest", "--no-measure")
+    assert "Why they are so" not in short
+    *_, why, _, last = short.splitlines()
+    assert why == "why they are so: podium recipes suggest --no-measure --why"
+    assert last.endswith("podium recipes suggest --write"), "the next command is the last line"
+    printed = podium(tmp_path, *why.split()[-4:])
     assert printed.count(file) == 1
     assert printed.count("net-1234.pth") >= 2
     each = [one.name for one in suggest_recipes(here)]
@@ -340,7 +345,7 @@ def test_tables_of_suggestions_have_the_name_of_a_file_of_weights_and_its_path_s
     assert all(f"suggested-{name} " in overview for name in each), "before the reasons"
     assert all(name in reasons for name in each)
     assert reasons.count("its weights are on this machine") == 1, "of several recipes once"
-    alone = podium(tmp_path, "recipes", "suggest", "quick", "--no-measure")
+    alone = podium(tmp_path, "recipes", "suggest", "quick", "--no-measure", "--why")
     rows = [line for line in alone.split("Why suggested-quick is so")[1].splitlines() if line]
     assert sum("input.size" in line for line in rows) == 1
 
@@ -349,7 +354,7 @@ def test_tables_of_suggestions_have_the_name_of_a_file_of_weights_and_its_path_s
 def test_the_command_writes_only_with_its_option_and_never_over_a_file(tmp_path: Path) -> None:
     workspace = opened("classes", tmp_path)
     before = sorted(workspace.recipes.glob("*"))
-    assert "why" in podium(tmp_path, "recipes", "suggest", "--no-measure")
+    assert "Why they are so" in podium(tmp_path, "recipes", "suggest", "--no-measure", "--why")
     assert sorted(workspace.recipes.glob("*")) == before
     mine = workspace.recipes / "suggested-quick.yaml"
     mine.write_text("mine")
