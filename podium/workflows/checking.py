@@ -70,6 +70,7 @@ from podium.tasks.protocols.needs import are_decisions, are_probs
 from podium.training.runs.scoring import undefined_folds
 from podium.workspace.atomic import write_json
 from podium.workspace.layout import COMPETITION_FILE, Workspace
+from podium.workspace.marked_yaml import yaml_comment
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
@@ -80,6 +81,8 @@ __all__ = [
     "check_rows_of_no_class",
     "check_scores_of_folds",
     "check_workspace",
+    "describe_runs",
+    "guessed_runs",
 ]
 
 UNFIT = "the submission format does not fit"
@@ -496,8 +499,9 @@ def check_counted_runs(competition: Competition) -> list[Finding]:
     """Return a warning where runs are sent, and how they are counted is a default or is denied.
 
     No header shows it, a rehearsal writes and reads by the same rule, and a host reads a file that
-    is counted otherwise without a word. What shows it: the key `rle`, a preset, masks of train that
-    are runs, or a text beside the data. A text that states another rule is named.
+    is counted otherwise without a word. What shows it: the key `rle` without the comment that marks
+    it as a guess of `podium init`, a preset, masks of train that are runs, or a text beside the
+    data. A text that states another rule is named.
     """
     try:
         sent = next((one for one in format_of(competition).answers if one.value == "rle"), None)
@@ -528,7 +532,7 @@ def check_counted_runs(competition: Competition) -> list[Finding]:
                 where=where,
             )
         )
-    counts = f"base {used['base']}, order {used['order']}: {_counting(used)}"
+    counts = describe_runs(used)
     if others:
         fit = {**used, **{name: one.value for name, one in others.items()}}
         found.append(
@@ -544,7 +548,10 @@ def check_counted_runs(competition: Competition) -> list[Finding]:
             )
         )
         return found
-    unknown = [name for name in used if name not in written and name not in stated]
+    guessed = guessed_runs(competition) if written else []
+    unknown = [
+        name for name in used if name not in stated and (name in guessed or name not in written)
+    ]
     if not unknown:
         return found
     fit = {**used, **of_train}
@@ -552,20 +559,37 @@ def check_counted_runs(competition: Competition) -> list[Finding]:
         f"the masks of train are counted otherwise: {_counting(fit)}" if of_train else
         "no text beside the data tells it"
     )  # fmt: skip
-    found.append(
-        Finding(
-            "warning",
-            "how runs are counted is podium's default, and nothing shows it",
-            f"submission.rle does not name {' and '.join(unknown)}, so the file is of {counts}; "
-            f"{shown}",
-            "a file that is counted otherwise is taken, and most of its score is lost: write what "
-            f"the competition's page says, as {_rle_line(fit)}; base: 0 numbers pixels from 0, "
-            "order: C along the rows, F down the columns",
-            count=-1,
-            where=where,
-        )
-    )
+    lost = "a file that is counted otherwise is taken, and most of its score is lost: write what "
+    ways = "base: 0 numbers pixels from 0, order: C along the rows, F down the columns"
+    if set(unknown) <= set(guessed):
+        here = shlex.quote(f"submission.rle={_runs_in_yaml(used)}")
+        title = "how runs are counted is a guess, and nothing shows it"
+        told = f"{counts}; podium init took the usual {' and '.join(unknown)}; {shown}"
+        fix = f"{lost}the competition's page says, also where it is this: podium choose {here}"
+    else:
+        title = "how runs are counted is podium's default, and nothing shows it"
+        lacking = " and ".join(one for one in unknown if one not in guessed)
+        told = f"submission.rle does not name {lacking}, so the file is of {counts}; {shown}"
+        fix = f"{lost}the competition's page says, as {_rle_line(fit)}"
+    found.append(Finding("warning", title, told, f"{fix}; {ways}", count=-1, where=where))
     return found
+
+
+def guessed_runs(competition: Competition) -> list[str]:
+    """Return which of base and order of `submission.rle` `podium init` guessed, and nobody changed.
+
+    They are guessed while the comment at the key marks the value that stands there as guessed.
+    """
+    try:
+        text = (competition.root / COMPETITION_FILE).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return []  # a competition that was made otherwise has no comments
+    comment = yaml_comment(text, ("submission", "rle"))
+    names = re.search(r"((?:(?: and )?(?:base|order) \w)+) (?:is|are) guessed,", comment)
+    marked = re.findall(r"(base|order) (\w) is not sure:", comment)
+    marked += re.findall(r"(base|order) (\w)", names[1]) if names else []
+    options = competition.submission.rle.options
+    return [name for name, value in marked if str(options[name]) == value]
 
 
 def _counting(runs: Mapping[str, object]) -> str:
@@ -573,8 +597,17 @@ def _counting(runs: Mapping[str, object]) -> str:
     return f"pixels are numbered from {runs['base']}, {way}"
 
 
+def describe_runs(runs: Mapping[str, object]) -> str:
+    """Return the base and the order of runs, and what they mean."""
+    return f"base {runs['base']}, order {runs['order']}: {_counting(runs)}"
+
+
+def _runs_in_yaml(runs: Mapping[str, object]) -> str:
+    return f"{{base: {runs['base']}, order: {runs['order']}}}"
+
+
 def _rle_line(runs: Mapping[str, object]) -> str:
-    return f"submission: {{rle: {{base: {runs['base']}, order: {runs['order']}}}}}"
+    return f"submission: {{rle: {_runs_in_yaml(runs)}}}"
 
 
 def _written_of_runs(competition: Competition) -> set[str]:

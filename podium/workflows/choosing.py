@@ -44,6 +44,7 @@ _WITHOUT_GROUPS: dict[FoldScheme, FoldScheme] = {
     "stratified_group": "stratified",
     "group": "stratified",
 }
+_GUESS = re.compile(r" guessed, | is not sure: ")
 _IN_WORDS = re.compile(r"<.+>")
 """A reading that says what is to be written, as the classes from the lowest to the highest."""
 
@@ -293,7 +294,7 @@ def _with_answers(
         text = text[: len(text) - len("".join(behind))] + "".join(behind[n:])
         is_other = n and value != value_at(document, steps)
         # The comment is evidence of what stood there, or marks it as a guess, which it is no more.
-        if is_other or " guessed, " in yaml_comment(text, steps):
+        if is_other or _GUESS.search(yaml_comment(text, steps)):
             text = yaml_without_comment(text, steps)
     text = yaml_with_values(text, dict(values))
     if left:

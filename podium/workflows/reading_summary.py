@@ -28,6 +28,7 @@ from podium.submissions.format.file_formats import header_of_file
 from podium.submissions.format.spec import format_of, sample_path
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import IMAGES
+from podium.workflows.checking import describe_runs, guessed_runs
 from podium.workspace.layout import COMPETITION_FILE
 from podium.workspace.marked_yaml import MarkedValue, parse_yaml, yaml_text
 
@@ -129,6 +130,8 @@ def _part(
 def main_keys(competition: Competition, origins: Sequence[KeyOrigin], text: str) -> tuple[str, ...]:
     """Return a line for each of kind, classes, metric and folds: its value, and where it is from.
 
+    One of how runs are counted in the file to send stands there while it is a guess.
+
     Args:
         competition: as it was read.
         origins: of its values.
@@ -150,6 +153,10 @@ def main_keys(competition: Competition, origins: Sequence[KeyOrigin], text: str)
     folds = competition.folds
     group = "no group" if folds.group is None else f"group {folds.group}"
     lines.append((f"folds: {folds.n}, {folds.scheme}, {group}", "folds.group"))
+    if guessed_runs(competition):
+        key, runs = "submission.rle", competition.submission.rle.options
+        of_key[key] = KeyOrigin(key, "guess").describe(_line_of(document, key))
+        lines.append((f"runs to send: {describe_runs(runs)}", key))
     whole = (f"{line}; {of_key[key]}" if key in of_key else line for line, key in lines)
     return tuple(shortened(line, _LONGEST) for line in whole)
 

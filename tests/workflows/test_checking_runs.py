@@ -10,6 +10,7 @@ from PIL import Image
 
 from podium.competition.spec import load_competition
 from podium.workflows.checking import check_counted_runs, check_workspace
+from podium.workflows.choosing import answer
 from podium.workspace.layout import Workspace
 
 SPEC = """\
@@ -25,6 +26,7 @@ submission:
 """
 ALONG_THE_ROWS = "Pixels are numbered from 1, from left to right and then from top to bottom.\n"
 DEFAULT = "how runs are counted is podium's default, and nothing shows it"
+GUESS = "how runs are counted is a guess, and nothing shows it"
 OTHERWISE = "a text beside the data counts runs otherwise than the file to send"
 
 
@@ -74,6 +76,24 @@ def test_a_text_that_counts_otherwise_is_named_with_the_line_to_write(root: Path
     assert found(root, "rle: {base: 1, order: C}") == {}
     (root / "data/README.md").write_text("Pixels are numbered from 1, down the columns.\n")
     assert found(root) == {}
+
+
+def test_what_init_guessed_is_a_warning_until_somebody_chooses_it(root: Path) -> None:
+    guess = "# how runs are counted: base 1 and order F are guessed, as no header shows it: see"
+    told = found(root, guess, "rle: {base: 1, order: F}")
+    assert list(told) == [GUESS]
+    assert "podium choose 'submission.rle={base: 1, order: F}'" in told[GUESS]
+    assert "took the usual order" in found(root, guess, "rle: {base: 0, order: F}")[GUESS]
+    assert found(root, guess, "rle: {base: 0, order: C}") == {}
+    doubt = "# order F is not sure: one run a mask; base 1 is likely: no run begins at 0."
+    assert "took the usual order" in found(root, doubt, "rle: {base: 1, order: F}")[GUESS]
+    for comment in (guess, doubt):
+        found(root, comment, "rle: {base: 1, order: F}")
+        answer(Workspace(root), ["submission.rle={base: 1, order: F}"])
+        assert check_counted_runs(load_competition(root)) == []
+    # A text beside the data shows it as well as a person.
+    (root / "data/README.md").write_text("Pixels are numbered from 1, down the columns.\n")
+    assert found(root, guess, "rle: {base: 1, order: F}") == {}
 
 
 def test_a_table_in_the_workspace_hides_no_text(root: Path) -> None:

@@ -13,7 +13,7 @@ from PIL import Image
 from podium.competition.infer.notes import loaded_parts
 from podium.competition.spec import load_competition
 from podium.workflows.initialising import init_workspace
-from podium.workflows.reading_summary import reading_summary
+from podium.workflows.reading_summary import main_keys, reading_summary
 
 
 def _put(file: Path, pixels: np.ndarray) -> None:
@@ -75,6 +75,34 @@ def test_an_empty_cell_of_the_sample_is_called_an_empty_mask(tmp_path: Path) -> 
     (data / "sample_submission.csv").write_text(f"id,rle\n{rows}")
     *_, sent = _summary(tmp_path)
     assert sent == "to send: id,rle, with rows as 100, (an empty mask)"
+
+
+@pytest.mark.parametrize("runs", [None, "", "4 6 24 6"])
+def test_init_tells_that_the_order_of_runs_is_a_guess(tmp_path: Path, runs: str | None) -> None:
+    """Of no sample and of a blank one; cells of a sample with runs show it as little."""
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    for number in range(12):
+        _put(data / f"train/images/{number}.png", rng.integers(0, 255, (20, 20, 3)))
+        mask = np.zeros((20, 20))
+        mask[3 + number % 4 : 9, 4:12] = 255
+        _put(data / f"train/masks/{number}.png", mask)
+        _put(data / f"test/images/{100 + number}.png", rng.integers(0, 255, (20, 20, 3)))
+    if runs is not None:
+        rows = "".join(f"{100 + number},{runs}\n" for number in range(12))
+        (data / "sample_submission.csv").write_text(f"id,rle\n{rows}")
+    started = init_workspace(data, tmp_path / "ws")
+    text = (tmp_path / "ws/competition.yaml").read_text()
+    lines = main_keys(started.competition, started.origins, text)
+    line = next(n for n, one in enumerate(text.splitlines(), 1) if one.startswith("  rle: "))
+    assert lines[-1] == (
+        "runs to send: base 1, order F: pixels are numbered from 1, down the columns; a guess: say "
+        f"otherwise in line {line}"
+    )
+    (data / "README.md").write_text("Pixels are numbered from 1, down the columns.\n")
+    told = init_workspace(data, tmp_path / "told")
+    text = (tmp_path / "told/competition.yaml").read_text()
+    lines = main_keys(told.competition, told.origins, text)
+    assert not any(one.startswith("runs to send") for one in lines)
 
 
 def test_an_image_is_shown_with_its_mask(tmp_path: Path) -> None:

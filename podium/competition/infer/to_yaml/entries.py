@@ -677,6 +677,10 @@ def _spelt_columns(columns: Mapping[str, str], findings: FolderFindings) -> dict
 
 
 _CODEC = "base: number of the first pixel; order: F down the columns, C along the rows"
+_GUESSED_RUNS = (
+    "how runs are counted: base 1 and order F are guessed, as no header shows it: see the page"
+)
+"""`podium check` and the end of `podium init` tell it as a guess while it stands there."""
 _UNKNOWN = "The usual ones, a guess without evidence: view a few masks"
 
 
@@ -829,9 +833,9 @@ def rle_entries(form: InferredFormat, findings: FolderFindings) -> list[YamlEntr
     if sent is not None and sent is findings.codec:
         why = "how runs are counted: as the masks of train are"
     elif sent is None and findings.codec is not None:
-        why = "how runs are counted; those of train are written otherwise"
+        why = f"{_GUESSED_RUNS}; those of train are written otherwise"
     elif sent is None:
-        why = "how runs are counted; the usual ones, which no header shows: see the page"
+        why = _GUESSED_RUNS
     sample = findings.sample
     pairs = {} if sample is None else sample.run_pairs
     if sample is not None and sample.why_pairs:
