@@ -23,7 +23,15 @@ from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
 from podium.workspace.records import read_json
 
-__all__ = ["MADE", "MadeFile", "changed_sources", "made_readers", "remaking", "write_made"]
+__all__ = [
+    "MADE",
+    "MadeFile",
+    "changed_sources",
+    "made_files",
+    "made_readers",
+    "remaking",
+    "write_made",
+]
 
 MADE = "made"
 """The folder of the workspace that they are written to."""
@@ -126,6 +134,30 @@ def made_readers(workspace: Workspace) -> dict[str, str]:
         return [(str(one["path"]), str(one["reader"])) for one in record["files"]]
 
     return dict(_of_record(workspace, found))
+
+
+def made_files(workspace: Workspace) -> tuple[list[MadeFile], str]:
+    """Return the made files, and the command that makes them again; "" where there are none.
+
+    Raises:
+        RunError: the record of what they were made of is damaged.
+    """
+
+    def found(record: dict[str, Any]) -> list[tuple[MadeFile, str]]:
+        return [
+            (
+                MadeFile(
+                    str(one["path"]),
+                    tuple(workspace.root / str(source["path"]) for source in one["sources"]),
+                    str(one["reader"]),
+                ),
+                str(record["command"]),
+            )
+            for one in record["files"]
+        ]
+
+    each = _of_record(workspace, found)
+    return [made for made, _ in each], each[0][1] if each else ""
 
 
 def _of_record(

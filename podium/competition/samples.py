@@ -19,7 +19,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from itertools import compress
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -31,11 +31,14 @@ from podium.competition.ids.rows import (
     groups_of_rows,
     ids_of_rows,
     is_group_of_cell,
+    is_part_of_cell,
     rows_of_images,
 )
+from podium.competition.made_files import MadeFile
 from podium.competition.sections.data import JoinSpec, MaskTable, SlicesSpec
 from podium.competition.spec import Competition, DataSource
 from podium.competition.spelling import composed
+from podium.competition.table_origins import find_origin
 from podium.competition.tables import read_table, read_times
 from podium.competition.truths.labels import IS_NO_GRADE, LACKING, labels_of_masks, read_labels
 from podium.competition.truths.masks import find_mask_refs, named_in_runs
@@ -64,7 +67,11 @@ __all__ = [
 
 
 def load_samples(
-    competition: Competition, split: Split, *, workspace: Workspace | None = None
+    competition: Competition,
+    split: Split,
+    *,
+    workspace: Workspace | None = None,
+    made: Sequence[MadeFile] | None = None,
 ) -> pd.DataFrame:
     """Return the samples of one part of the data, one a row, index 0 … N-1.
 
@@ -83,6 +90,7 @@ def load_samples(
         split: the part.
         workspace: caches the facts of mask files, where labels come from masks; default: the
             competition's folder.
+        made: tables that `podium init` makes of others, for its messages; None: as it recorded.
 
     Raises:
         DataError: naming every problem of the part at once: missing images, repeated ids, unknown
@@ -92,7 +100,7 @@ def load_samples(
     source: DataSource | None = getattr(competition.data, split)
     if source is None:
         return _frame([], [], pd.DataFrame(), competition, split)
-    return read_source(competition, source, split, workspace=workspace)
+    return read_source(competition, source, split, workspace=workspace, made=made)
 
 
 def read_source(
@@ -101,16 +109,43 @@ def read_source(
     split: SampleSource,
     *,
     workspace: Workspace | None = None,
+    made: Sequence[MadeFile] | None = None,
 ) -> pd.DataFrame:
     """Return the samples of `source` as those of `split`, as `load_samples` does.
 
     Those of "extra" are labelled as those of train are, and `competition` has their source as
     train; they need not have every class, nor the columns that folds are made of.
     """
+    try:
+        return _read_source(competition, source, split, workspace)
+    except DataError as error:
+        origin = None if source.table is None else find_origin(competition.root, source.table, made)
+        if origin is None or error.where != source.table:
+            raise
+        message, where = error.message, origin.made
+        # A row an image is not a row of the table.
+        if origin.lines is not None and not is_part_of_cell(source.id or ""):
+            try:  # once more, to name the lines of the table that the host wrote
+                _read_source(competition, source, split, workspace, lines=origin.lines)
+            except DataError as again:
+                message, where = again.message, origin.source
+        fix = "; ".join(filter(None, (error.fix, origin.fix)))
+        raise DataError(message, where=where, fix=fix) from error
+
+
+def _read_source(
+    competition: Competition,
+    source: DataSource,
+    split: SampleSource,
+    workspace: Workspace | None,
+    *,
+    lines: NDArray[np.int64] | None = None,
+) -> pd.DataFrame:
+    """Return the samples of a source; `lines` are those of its table's rows, for messages."""
     problems: list[str] = []
     if source.table is None:
         table, ids, files = images_by_pattern(competition, source, split)
-        where, lines = f"data.{split}", None
+        where, at = f"data.{split}", None
         # Only a sample submission asks for a test image that no file and no table has.
         may_be_lost = split == "test" and competition.submission.sample is not None
         # Rows of runs are left out, too: of an image that is lost they are all there is.
@@ -129,17 +164,17 @@ def read_source(
         check_columns(table, source, competition, split, where)
         kept = _not_excluded(ids_of_rows(table, source.id or ""), source, split, problems)
         kept &= _not_excluded_by_value(table, source, split, problems)
-        lines = _lines_of(table)[kept]
+        at = (_lines_of(table) if lines is None else lines)[kept]
         table = table[kept].reset_index(drop=True)
         ids = ids_of_rows(table, source.id or "")
-        files = images_of_table(competition, source, table, problems, lines=lines)
+        files = images_of_table(competition, source, table, problems, lines=at)
     if not ids:
         raise _nothing(competition, source, split, where)
-    problems += _repeated(ids, lines)
+    problems += _repeated(ids, at, _label_cells(source, table))
     images = files
     if source.slices is not None:
         check_used_columns(list(table.columns), source.slices.columns, f"data.{split}.slices")
-        images = with_neighbours(files, table, source.slices, problems, lines=lines)
+        images = with_neighbours(files, table, source.slices, problems, lines=at)
     samples = _frame(ids, images, table, competition, split)
     if source.slices is not None:
         samples["volume"] = list(table[source.slices.volume])
@@ -156,12 +191,12 @@ def read_source(
             # Of masks that are not found, one may be that of the row whose label is blank.
             has_mask = _has_mask(samples) | (len(problems) > n_problems)
             labels, wrong = read_labels(
-                table, competition, lines, has_mask=has_mask, complete=complete
+                table, competition, at, has_mask=has_mask, complete=complete
             )
             problems += wrong
             samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     if split == "unlabelled" and source.label is not None and competition.has_labels:
-        labels, wrong = _scoring_labels(table, competition, source, lines)
+        labels, wrong = _scoring_labels(table, competition, source, at)
         problems += wrong
         samples["label"] = pd.Series(labels, dtype=object, index=samples.index)
     if problems:
@@ -345,7 +380,16 @@ def truth(samples: pd.DataFrame, competition: Competition) -> NDArray[Any]:
     return targets_of(competition.kind).as_array(samples["label"], len(competition.classes))
 
 
-def _repeated(ids: Sequence[str], lines: NDArray[np.int64] | None) -> list[str]:
+def _repeated(
+    ids: Sequence[str], lines: NDArray[np.int64] | None, labels: Sequence[object] | None = None
+) -> list[str]:
+    """Return the problems of ids: rows without one, and ids that stand more than once.
+
+    Args:
+        ids: of the rows.
+        lines: of the rows in their table; None: they are files.
+        labels: of the rows, as they are written; None: they stand elsewhere.
+    """
     series = pd.Series(ids, dtype=object)
     problems = []
     empty = np.flatnonzero((series == "").to_numpy())
@@ -355,16 +399,34 @@ def _repeated(ids: Sequence[str], lines: NDArray[np.int64] | None) -> list[str]:
     is_again = (series.duplicated() & (series != "")).to_numpy()
     again = series[is_again]
     if len(again):
-        shown = some(
-            again.unique()
-            if lines is None
-            else [TableCell(again[row], int(lines[row])) for row in np.flatnonzero(is_again)]
-        )
+        if lines is None:
+            shown = some(again.unique())
+        else:
+            first: dict[str, int] = {}
+            for row, one in enumerate(ids):
+                first.setdefault(one, row)
+            shown = some(
+                RepeatedCell(
+                    again[row],
+                    int(lines[row]),
+                    int(lines[first[again[row]]]),
+                    labels is not None and labels[row] != labels[first[again[row]]],
+                )
+                for row in np.flatnonzero(is_again)
+            )
         hint = "" if lines is not None else "; write id: '{path}' to distinguish them"
         problems.append(
             f"{either(again.nunique(), 'id stands', 'ids stand')} more than once: {shown}{hint}"
         )
     return problems
+
+
+def _label_cells(source: DataSource, table: pd.DataFrame) -> list[tuple[str, ...]] | None:
+    """Return what stands in the columns of labels of each row; None: labels stand elsewhere."""
+    columns = [source.label] if isinstance(source.label, str) else list(source.label or [])
+    if not columns or not set(columns) <= set(table.columns):
+        return None
+    return list(table[columns].itertuples(index=False, name=None))
 
 
 def _frame(
@@ -498,13 +560,29 @@ class TableCell(str):
 
     line: int
 
-    def __new__(cls, text: str, line: int) -> TableCell:
+    def __new__(cls, text: str, line: int) -> Self:
         made = super().__new__(cls, text)
         made.line = line
         return made
 
     def __repr__(self) -> str:
         return f"{super().__repr__()} (line {self.line})"
+
+
+class RepeatedCell(TableCell):
+    """A cell that stood before, which prints with both lines, and whether its label is another."""
+
+    first: int
+    has_other_label: bool
+
+    def __new__(cls, text: str, line: int, first: int, has_other_label: bool) -> Self:
+        made = super().__new__(cls, text, line)
+        made.first, made.has_other_label = first, has_other_label
+        return made
+
+    def __repr__(self) -> str:
+        other = ", with another label" if self.has_other_label else ""
+        return f"{str.__repr__(self)} (line {self.line}, first in line {self.first}{other})"
 
 
 _MOST_CHOSEN = 20  # ids that a command lists

@@ -36,6 +36,7 @@ from podium.competition.infer.sample.submission import (
 from podium.competition.infer.sources import MASKS_ALONE, Sources
 from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
 from podium.competition.languages import is_called
+from podium.competition.made_files import MadeFile
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import names_alike
@@ -382,16 +383,18 @@ def _equal_classes(folder: DataFolder, classes: Sequence[str]) -> list[str]:
 _EQUAL = re.compile(r"={1,3}|[≡↔⇔＝]|<=>|<->")
 
 
-def loaded_parts(competition: Competition) -> tuple[dict[Split, pd.DataFrame], list[str]]:
+def loaded_parts(
+    competition: Competition, made: Sequence[MadeFile] | None = None
+) -> tuple[dict[Split, pd.DataFrame], list[str]]:
     """Return the samples of each part that can be loaded, and the problems of the others.
 
-    So that the first command reports them.
+    So that the first command reports them. `made` are the files of an init that records them later.
     """
     loaded, problems = dict[Split, pd.DataFrame](), list[str]()
     parts: tuple[Split, ...] = ("train", "unlabelled", "test")
     for split in parts:
         try:
-            loaded[split] = load_samples(competition, split)
+            loaded[split] = load_samples(competition, split, made=made)
         except DataError as error:
             problems.append(f"to mend before training: {error}")
     return loaded, problems

@@ -211,7 +211,9 @@ def _infer_once(
     findings = with_frame(findings, competition)
     findings, preset_notes = calibrated(findings, competition, sources.tables, slug)
     text, competition = written(findings)
-    loaded, problems = loaded_parts(competition if has_test else _without_test(competition))
+    loaded, problems = loaded_parts(
+        competition if has_test else _without_test(competition), sources.made
+    )
     told = [*sources.notes, *preset_notes]
 
     def points(written_text: str, found: FolderFindings) -> list[str]:
