@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import podium
+from podium.competition.made_record import MADE, RECORD_FILE, MadeFile, remaking
 from podium.errors import RunError
 from podium.workspace import digests
 from podium.workspace.atomic import write_json
@@ -27,31 +28,12 @@ __all__ = [
     "MADE",
     "MadeFile",
     "changed_sources",
-    "made_files",
     "made_readers",
     "remaking",
     "write_made",
 ]
 
-MADE = "made"
-"""The folder of the workspace that they are written to."""
-_FILE = "made.json"
 _Found = TypeVar("_Found")
-
-
-@dataclass(frozen=True)
-class MadeFile:
-    """A file of the workspace, or a folder of files, and what it was made of.
-
-    Attributes:
-        path: relative to the workspace.
-        sources: the files, absolute.
-        reader: as what they were read.
-    """
-
-    path: str
-    sources: tuple[Path, ...]
-    reader: str
 
 
 @dataclass(frozen=True)
@@ -67,11 +49,6 @@ class SourceChange:
     path: str
     sources: tuple[str, ...]
     command: str
-
-
-def remaking(data: str) -> str:
-    """Return the command that makes the files again; `data` as the workspace spells it."""
-    return f"podium init {data} --remake"
 
 
 def write_made(workspace: Workspace, made: Sequence[MadeFile], command: str) -> None:
@@ -102,7 +79,7 @@ def write_made(workspace: Workspace, made: Sequence[MadeFile], command: str) -> 
         for one in made
     ]
     record = {"podium": podium.__version__, "command": command, "files": files}
-    write_json(workspace.root / MADE / _FILE, record)
+    write_json(workspace.root / MADE / RECORD_FILE, record)
     digests.note_tree(workspace.root / MADE)
 
 
@@ -136,35 +113,11 @@ def made_readers(workspace: Workspace) -> dict[str, str]:
     return dict(_of_record(workspace, found))
 
 
-def made_files(workspace: Workspace) -> tuple[list[MadeFile], str]:
-    """Return the made files, and the command that makes them again; "" where there are none.
-
-    Raises:
-        RunError: the record of what they were made of is damaged.
-    """
-
-    def found(record: dict[str, Any]) -> list[tuple[MadeFile, str]]:
-        return [
-            (
-                MadeFile(
-                    str(one["path"]),
-                    tuple(workspace.root / str(source["path"]) for source in one["sources"]),
-                    str(one["reader"]),
-                ),
-                str(record["command"]),
-            )
-            for one in record["files"]
-        ]
-
-    each = _of_record(workspace, found)
-    return [made for made, _ in each], each[0][1] if each else ""
-
-
 def _of_record(
     workspace: Workspace, found: Callable[[dict[str, Any]], list[_Found]]
 ) -> list[_Found]:
     """Return what `found` reads in the record of made files; [] where there is none."""
-    file = workspace.root / MADE / _FILE
+    file = workspace.root / MADE / RECORD_FILE
     if not file.is_file():
         return []
     digests.check(file)

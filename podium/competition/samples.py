@@ -34,7 +34,7 @@ from podium.competition.ids.rows import (
     is_part_of_cell,
     rows_of_images,
 )
-from podium.competition.made_files import MadeFile
+from podium.competition.made_record import MadeFile
 from podium.competition.sections.data import JoinSpec, MaskTable, SlicesSpec
 from podium.competition.spec import Competition, DataSource
 from podium.competition.spelling import composed

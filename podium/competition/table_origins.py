@@ -15,10 +15,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.competition.made_files import MadeFile, made_files, remaking
+from podium.competition.made_record import MadeFile, read_made, remaking
 from podium.competition.tables import read_table
 from podium.errors import PodiumError
-from podium.workspace.layout import Workspace
 
 __all__ = ["TableOrigin", "find_origin", "lines_in"]
 
@@ -57,10 +56,7 @@ def find_origin(
     """
     command = remaking("DATA")
     if made is None:
-        try:
-            made, command = made_files(Workspace(root))
-        except PodiumError:  # a damaged record is reported where data that changed are
-            return None
+        made, command = read_made(root)
     found = next((one for one in made if one.path == table), None)
     if found is None or not found.sources:
         return None

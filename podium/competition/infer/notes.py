@@ -36,7 +36,7 @@ from podium.competition.infer.sample.submission import (
 from podium.competition.infer.sources import MASKS_ALONE, Sources
 from podium.competition.infer.tasks.settle import FoundMasks, InferredTasks
 from podium.competition.languages import is_called
-from podium.competition.made_files import MadeFile
+from podium.competition.made_record import MadeFile
 from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import names_alike
