@@ -44,9 +44,10 @@ _LONGEST = 40
 ON_A_SCREEN = 10  # runs, and submissions
 _FEW = 5  # of what there may be thousands
 _CHANGES_AT_MOST = 3
+_TO_EXPECT = "to expect"
 # What goes first where there is not enough room; the rest stays.
 _DROPPED = (
-    "message", "optimistic", "kind", "interval", "from", "when (UTC)", "test-like", "to expect",
+    "message", "optimistic", "kind", "interval", "from", "when (UTC)", "test-like", _TO_EXPECT,
     "rank", "private",
 )  # fmt: skip
 
@@ -215,6 +216,7 @@ def print_board(
     view = replace(view, runs=tuple(runs_shown), imports=tuple(imports_shown), rows=tuple(rows))
     if width is None:
         width = shutil.get_terminal_size().columns if sys.stdout.isatty() else WIDTH
+    to_expect = _heading_to_expect(_scored_expectations(view))
     has_estimates = any(run.on_test_like is not None for run in view.runs)
     has_expected = any(_expected(run.expected) for run in view.runs)
     runs = [
@@ -229,7 +231,7 @@ def print_board(
     ]
     if runs:
         columns_of_runs = ["run", "folds", f"OOF {view.metric}"]
-        columns_of_runs += ["to expect"] if has_expected else []
+        columns_of_runs += [to_expect] if has_expected else []
         columns_of_runs += ["test-like", ""] if has_estimates else [""]
         print_table(columns_of_runs, runs, title="runs", width=width)
     if view.imports:
@@ -243,23 +245,24 @@ def print_board(
             "honest": [number(one.honest) for one in view.blends],
             "of rows": [f"{one.scored_rows or ''}" for one in view.blends],
             "interval": [_interval(one.honest_interval) for one in view.blends],
-            "to expect": [_expected(one.expected) for one in view.blends],
+            to_expect: [_expected(one.expected) for one in view.blends],
             "optimistic": [number(one.optimistic) for one in view.blends],
             "": [_OTHER_DATA * _saw_other_data(one.id, view) for one in view.blends],
         }
         if not any(blends[""]):
             del blends[""]
-        if not any(blends["to expect"]):
-            del blends["to expect"]
+        if not any(blends[to_expect]):
+            del blends[to_expect]
         if not scored_on_fewer_rows({one.id: one.scored_rows for one in view.blends}):
             del blends["of rows"]
-        fitted = fit_columns(blends, ("members", "optimistic", "interval", "to expect"), width)
+        fitted = fit_columns(blends, ("members", "optimistic", "interval", to_expect), width)
         cells = zip(*fitted.values(), strict=True)
         print_table(tuple(fitted), cells, title="blends", width=width)
         left_out["blends"] = _left_out(blends, fitted)
     if view.rows:
-        every = _columns(view)
-        columns = fit_columns(every, _DROPPED, width)
+        every = _columns(view, to_expect)
+        dropped = tuple(to_expect if one == _TO_EXPECT else one for one in _DROPPED)
+        columns = fit_columns(every, dropped, width)
         left_out["submissions"] = _left_out(every, columns)
         print_table(
             tuple(columns),
@@ -304,7 +307,7 @@ def _left_out(every: Iterable[str], shown: Iterable[str]) -> list[str]:
     return [name for name in every if name not in names]
 
 
-def _columns(view: BoardView) -> dict[str, list[str]]:
+def _columns(view: BoardView, to_expect: str) -> dict[str, list[str]]:
     """Return the cells of every column by its name, without empty columns."""
     rows, best_honest, best_public = view.rows, view.best_honest, view.best_public
     columns = {
@@ -313,7 +316,7 @@ def _columns(view: BoardView) -> dict[str, list[str]]:
         "from": [_origin(row) for row in rows],
         "honest": [number(row.honest) + _mark(row.id == best_honest) for row in rows],
         "interval": [_interval(row.honest_interval) for row in rows],
-        "to expect": [_expected(row.expected) for row in rows],
+        to_expect: [_expected(row.expected) for row in rows],
         "test-like": [_estimate(row.on_test_like) for row in rows],
         "optimistic": [number(row.optimistic) for row in rows],
         "public": [number(row.public_score) + _mark(row.id == best_public) for row in rows],
@@ -366,12 +369,35 @@ def _rows_of_ranges(scored: Sequence[ExpectedScore]) -> str:
     ranged = [one for one in scored if one.shown_interval]
     if not ranged:
         return ""
-    n_rows = max(one.n_rows for one in ranged)
-    n_public = max((one.n_public or 0 for one in ranged if one.n_rows == n_rows), default=0)
+    n_rows, n_public = _n_expected_rows(ranged)
     of_all = f"; its range (95 %) is of all {n_rows:,} test rows"
     if not 0 < n_public < n_rows:
         return of_all
     return f"{of_all}, and that of the public score, of {n_public:,} of them, is another"
+
+
+def _n_expected_rows(ranged: Sequence[ExpectedScore]) -> tuple[int, int]:
+    """Return of how many test rows ranges are, and how many the public score is of; 0: unknown."""
+    n_rows = max(one.n_rows for one in ranged)
+    n_public = max((one.n_public or 0 for one in ranged if one.n_rows == n_rows), default=0)
+    return n_rows, n_public
+
+
+def _heading_to_expect(scored: Sequence[ExpectedScore]) -> str:
+    """Return the heading of scores to expect, with their rows where the public score is of fewer.
+
+    Else the range beside a public score would be taken for one of the same rows.
+    """
+    ranged = [one for one in scored if one.shown_interval]
+    if not ranged:
+        return _TO_EXPECT
+    n_rows, n_public = _n_expected_rows(ranged)
+    return f"{_TO_EXPECT} (all {n_rows:,})" if 0 < n_public < n_rows else _TO_EXPECT
+
+
+def _scored_expectations(view: BoardView) -> list[ExpectedScore]:
+    every = [one.expected for one in (*view.rows, *view.runs, *view.blends)]
+    return [one for one in every if one is not None and one.score is not None]
 
 
 def _interval(interval: tuple[float, float] | None) -> str:
@@ -413,7 +439,7 @@ def _below(view: BoardView, root: Path, not_sent: str) -> list[str]:
     every += [blend.expected for blend in view.blends]
     if len({one.scored_rows for one in view.blends} - {None}) > 1:
         lines.append("of rows: how many a blend was scored on; scores of other rows do not compare")
-    scored = [one for one in every if one is not None and one.score is not None]
+    scored = _scored_expectations(view)
     if scored:
         lines.append(
             "to expect: the score of this test set by the mean of the fold models"

@@ -87,6 +87,7 @@ def test_the_board_tells_of_which_rows_a_range_to_expect_is(n_public, ends, caps
     print_board(replace(VIEW, rows=(replace(ROW, expected=found),)), width=200)
     out = capsys.readouterr().out
     assert "0.7300 (0.690 to 0.770)" in out
+    assert ("to expect (all 200)" in out) == (n_public is not None), "beside the public score"
     [below] = [one for one in out.splitlines() if one.startswith("to expect: ")]
     assert below.endswith(f"by the mean of the fold models; its range (95 %) is of all {ends}")
 
