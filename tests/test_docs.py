@@ -99,6 +99,14 @@ def test_the_readme_is_read_in_a_minute() -> None:
     assert "docs/images/terminal.svg" in README
 
 
+def test_the_readme_says_what_needs_a_network_and_what_to_type_without_one() -> None:
+    [line] = [one for one in README.splitlines() if one.startswith("    podium train baseline ")]
+    assert "downloads" in line
+    first_steps = README.partition("## Your first submission")[2].partition("\n## ")[0]
+    assert "Without a network" in first_steps
+    assert "podium recipes suggest --write" in first_steps
+
+
 def subcommands(help_text: str) -> set[str]:
     """Return the commands of the group whose help this is."""
     return set(re.findall(r"^│ (\w+) ", help_text, flags=re.MULTILINE))
