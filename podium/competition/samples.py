@@ -53,6 +53,7 @@ __all__ = [
     "extra_errors",
     "ids_without_image",
     "images_of_table",
+    "images_to_open",
     "left_out_of_test",
     "left_out_sentence",
     "load_extra",
@@ -817,6 +818,36 @@ def ids_without_image(
     used = _not_excluded(ids, source, split, []) & _not_excluded_by_value(table, source, split, [])
     absent = rows_without_image(competition, source, table).to_numpy()
     return list(dict.fromkeys(compress(ids, used & absent)))
+
+
+def images_to_open(
+    competition: Competition, source: DataSource, split: SampleSource
+) -> pd.DataFrame:
+    """Return the samples of a part that are there, whatever else is wrong with it; without labels.
+
+    So that damaged images are reported together with the faults of their table. A row of its own is
+    each sample whose files are all there; none where the table names none, or cannot be read.
+    """
+    try:
+        if source.table is None:
+            table, ids, files = images_by_pattern(competition, source, split)
+        else:
+            table = rows_of_source(competition, source)
+            check_columns(table, source, competition, split, source.table)
+            ids = ids_of_rows(table, source.id or "")
+            files = images_of_table(competition, source, table, [])
+    except (DataError, KeyError):  # the part itself reports it
+        ids, files, table = [], [], pd.DataFrame()
+    used = _not_excluded(ids, source, split, []) & _not_excluded_by_value(table, source, split, [])
+    is_there = [all(one and (competition.root / one).is_file() for one in row) for row in files]
+    once = ~pd.Series(files, dtype=object).duplicated().to_numpy()
+    kept = used & np.array(is_there, dtype=bool) & once
+    ids, files = list(compress(ids, kept)), list(compress(files, kept))
+    samples = pd.DataFrame({"id": ids, "unit": ids}, dtype=object)
+    samples["images"] = pd.Series(files, dtype=object)
+    for name in ("label", "mask", "group"):
+        samples[name] = None
+    return samples
 
 
 def _files_of_rows(competition: Competition, source: DataSource) -> set[str]:

@@ -152,8 +152,12 @@ def _print_finding(one: Finding, *, show_all: bool) -> None:
         for line in detail.splitlines():
             print(_folded(printable(line)))
     if one.n:
-        for name in one.items if show_all else _examples(one):
-            print(f"{_INDENT}{printable(name)}")
+        names = list(one.items) if show_all else _examples(one)
+        # The last line may be of how many more there are.
+        known = one.reasons if show_all else one.reasons[:_NAMED]
+        reasons = [*known, *[""] * len(names)]
+        for name, why in zip(names, reasons, strict=False):
+            print(f"{_INDENT}{printable(f'{name}: {why}' if why else name)}")
     mend = to_type_here(one.mend or one.fix)
     if mend or one.where:
         print(_folded("→ " + ": ".join(filter(None, (one.where, mend)))))

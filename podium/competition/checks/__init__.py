@@ -47,6 +47,7 @@ class Finding:
         pictures: paths of the images to look at, those of one row side by side.
         beside: what `detail` has beside the names of `items`, where they are listed; None: it names
             none.
+        reasons: why each of `items` is among them; () where the title says it of all.
     """
 
     level: Level
@@ -59,6 +60,7 @@ class Finding:
     mend: str = ""
     pictures: tuple[tuple[str, ...], ...] = ()
     beside: str | None = None
+    reasons: tuple[str, ...] = ()
 
     @classmethod
     def listing(
@@ -86,7 +88,8 @@ class Finding:
 
     def to_json(self) -> dict[str, Any]:
         """Return what `podium check --json` prints of it."""
-        return {key: value for key, value in asdict(self).items() if key != "beside"}
+        of_the_screen = ("beside", "reasons")
+        return {key: value for key, value in asdict(self).items() if key not in of_the_screen}
 
     @property
     def n(self) -> int:

@@ -71,6 +71,7 @@ from podium.competition.folds.open_set import (
 from podium.competition.folds.strata import ONE_ROW
 from podium.competition.samples import (
     ids_without_image,
+    images_to_open,
     load_samples,
     truth,
     unpredicted_answer,
@@ -212,6 +213,7 @@ def _load(
     """Return findings on parts that cannot be read, the parts, and the rest of incomplete ones.
 
     A part is incomplete where images of some rows are not there; its other images can be checked.
+    Of one whose table has other faults, images are opened without labels.
     """
     findings: list[Finding] = []
     samples: dict[str, pd.DataFrame] = {}
@@ -225,7 +227,10 @@ def _load(
             found = finding_from_error(error, f"the {split} part cannot be read")
             found = replace(found, where=line_of(competition, *_keys(error, split)))
             absent, rest = _without_absent(workspace, competition, split)
-            if rest is not None:
+            if rest is None:
+                opened = images_to_open(competition, getattr(competition.data, split), split)
+                incomplete |= {split: opened} if len(opened) else {}
+            else:
                 incomplete[split] = rest
                 if len(absent) <= _LISTED_IDS:
                     found = replace(
@@ -423,7 +428,8 @@ def _unreadable(images: pd.DataFrame, competition: Competition) -> list[Finding]
     if not broken:
         return []
     shown = dict(zip(images["path"], images["shown"], strict=True))
-    names = tuple(dict.fromkeys(shown[one.path] for one in broken))
+    reason_of = {shown[one.path]: one.error.message for one in broken if one.error is not None}
+    names = tuple(reason_of)
     why: dict[str, list[str]] = {}  # the fault of one file may not be that of another
     fixes: list[str] = []
     for one in broken:
@@ -443,7 +449,8 @@ def _unreadable(images: pd.DataFrame, competition: Competition) -> list[Finding]
     }
     if fix == BROKEN_FIX and max(map(len, of_parts.values())) <= _LISTED_IDS:
         fix = f"download them again, or {_leaving_out(of_parts, competition)}"
-    return [Finding("error", "images that cannot be read", detail, fix, names)]
+    title, reasons = "images that cannot be read", tuple(reason_of.values())
+    return [Finding("error", title, detail, fix, names, beside="", reasons=reasons)]
 
 
 def _leaving_out(of_parts: Mapping[str, Sequence[str]], competition: Competition) -> str:

@@ -202,6 +202,23 @@ def test_missing_and_repeated_rows_are_errors_and_the_other_part_is_still_checke
     assert "sizes of test" in findings
 
 
+def test_a_fault_of_the_table_hides_no_damaged_image(folder):
+    table = pd.read_csv(folder / "train.csv", dtype=str)
+    pd.concat([table, table.iloc[[7]]]).to_csv(folder / "train.csv", index=False)
+    (folder / "train" / "a5.jpg").unlink()
+    (folder / "train" / "a9.jpg").write_bytes(b"no picture")
+    (folder / "train" / "a11.jpg").write_bytes(b"")
+    findings = check(folder)
+    assert list(bad(findings)) == ["the train part cannot be read", "images that cannot be read"]
+    broken = findings["images that cannot be read"]
+    assert dict(zip(broken.items, broken.reasons, strict=True)) == {
+        "train/a9.jpg": "no image format that Pillow reads; the file begins with b'no pictu'",
+        "train/a11.jpg": "the file is empty",
+    }
+    table.rename(columns={"id": "name"}).to_csv(folder / "train.csv", index=False)
+    assert "images that cannot be read" not in check(folder), "no row names an image"
+
+
 @pytest.mark.parametrize("images", ["train/{id}.jpg", "train/{id}.*"])
 def test_a_missing_image_hides_no_damaged_one_and_its_row_can_be_excluded(folder, images):
     (folder / "competition.yaml").write_text(SPEC.replace("train/{id}.jpg", images))
