@@ -396,7 +396,8 @@ def _heading_to_expect(scored: Sequence[ExpectedScore]) -> str:
 
 
 def _scored_expectations(view: BoardView) -> list[ExpectedScore]:
-    every = [one.expected for one in (*view.rows, *view.runs, *view.blends)]
+    every = [row.expected for row in view.rows] + [run.expected for run in view.runs]
+    every += [blend.expected for blend in view.blends]
     return [one for one in every if one is not None and one.score is not None]
 
 

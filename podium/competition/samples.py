@@ -413,7 +413,7 @@ def _repeated(
                     int(lines[first[again[row]]]),
                     labels is not None and labels[row] != labels[first[again[row]]],
                 )
-                for row in np.flatnonzero(is_again)
+                for row in np.flatnonzero(is_again).tolist()
             )
         hint = "" if lines is not None else "; write id: '{path}' to distinguish them"
         problems.append(
