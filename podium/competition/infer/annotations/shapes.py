@@ -90,6 +90,8 @@ class Annotations:
         has_outlines: whether masks can be drawn of them; of boxes alone they cannot, where a tool
             has outlines beside them.
         are_single: whether each shape is one object by itself, whatever a sample shows.
+        on_map: whether outlines were drawn on a map: what is over the edge of an image is cut off.
+        absent: why an image without a shape has nothing to draw; "" where nothing tells.
     """
 
     reader: str
@@ -100,6 +102,8 @@ class Annotations:
     unnamed: str = ""
     has_outlines: bool = True
     are_single: bool = False
+    on_map: bool = False
+    absent: str = ""
 
     @property
     def are_boxes(self) -> bool:

@@ -127,7 +127,7 @@ def find_masks(
     if outlines is not None and outlines.unnamed and sent:
         outlines = _with_names_of_sample(outlines, find_class_names(data), sent)
     if outlines is not None:
-        return _of_outlines(outlines, train, stem)
+        return _of_outlines(outlines, train, stem, folder)
     if runs is not None:
         rows = tables[runs.path]
         runs = _with_missing(with_train_ids(runs, rows, train.ids), rows, folder, train)
@@ -261,7 +261,7 @@ def _files_by_name(masks: MaskFiles, folder: DataFolder) -> Mapping[str, int]:
 
 
 def _of_outlines(
-    outlines: Outlines, train: TrainPart, stem: str
+    outlines: Outlines, train: TrainPart, stem: str, folder: DataFolder
 ) -> tuple[FoundMasks | None, list[str]]:
     keys = {one.path: one.stem for one in train.images} if not outlines.keys else outlines.keys
     named = [keys[one.path] for one in train.images if one.path in keys]
@@ -292,7 +292,29 @@ def _of_outlines(
         others = tuple((f"{MADE}/{name}/{file}", other) for name, other in outlines.others)
         content = replace(content, open=(*content.open, OpenKey("data.train.mask", others)))
     masks = MaskFiles(f"{MADE}/masks/{file}", content, len(of_train), why)
-    return replace(masks, by_class=bool(outlines.classes), maps=outlines.maps), notes
+    masks = replace(masks, by_class=bool(outlines.classes), maps=outlines.maps)
+    return _with_blank(masks, outlines, train, folder), notes
+
+
+def _with_blank(
+    masks: MaskFiles, outlines: Outlines, train: TrainPart, folder: DataFolder
+) -> MaskFiles:
+    """Return masks with what images without an outline have; asked where most have none.
+
+    A text may tell that they are blank.
+    """
+    n = len(train.images) - masks.n_found
+    if not outlines.absent or not n:
+        return masks
+    why = f"{outlines.absent}: {plural(n, 'image')}"
+    if told := readme_absent_masks(folder):
+        return replace(masks, absent=f"{why}, as {told}")
+    if n < HALF * len(train.images):
+        return replace(masks, absent=why)
+    unknown = f"where nobody drew the outlines of these {n:,} images: they are left out"
+    asked = OpenKey("data.train.absent", (("missing", unknown),))
+    content = replace(masks.content, open=(*masks.content.open, asked))
+    return replace(masks, content=content, absent=why)
 
 
 def _folders_of_masks(outlines: Outlines, train: TrainPart) -> str:

@@ -7,15 +7,21 @@
 The class is the property whose values are the classes that the sample asks for; else the one that
 is called so, or else the only one of few texts that a text beside the data has.
 
-A file without a feature is of an image without an object. Coordinates on a map are not read.
+What tables have as a column too, and dates, are no classes.
+
+A file without a feature is of an image without an object. Coordinates of a map are read where
+images have a place on it, whatever the files are called: see `podium/competition/infer/annotations/
+on_map.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from podium.competition.ids.patterns import file_stem
+from podium.competition.infer.annotations.on_map import MapOutline, outlines_on_images
 from podium.competition.infer.annotations.shapes import (
     AnnotatedImage,
     AnnotationFiles,
@@ -26,7 +32,8 @@ from podium.competition.infer.annotations.shapes import (
     nearest_image,
     with_holes,
 )
-from podium.competition.infer.files import DataFolder, ImageFile
+from podium.competition.infer.files import ImageFile
+from podium.competition.infer.ids.dates import date_forms
 from podium.competition.infer.pictures import size_as_seen
 from podium.competition.infer.readme.texts import as_in_texts, texts_beside
 from podium.competition.infer.shares import HALF
@@ -53,7 +60,10 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
     flat = [*map(_flat, every)]
     key, notes = key_of_sent(flat, files.sent), list[str]()
     if key is None and all(_label(one) == _NAMELESS for one in every):
-        key, notes = _unusual_key(files.folder, flat)
+        key, notes = _unusual_key(files, flat)
+    on_map = outlines_on_images(files.folder, [*_on_map(features_of, key)], "outlines in GeoJSON")
+    if on_map is not None and on_map.images:
+        return replace(on_map, notes=[*on_map.notes, *notes])
     for path, features in features_of.items():
         stem = file_stem(path)
         own = nearest_image(files.folder, path, stem)
@@ -81,6 +91,21 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
             images.append(AnnotatedImage(path, image, size, shapes))
         n += max(0, len(found) - 1)
     return Annotations("outlines in GeoJSON", n, images, notes=notes) if images else None
+
+
+def _on_map(
+    features_of: Mapping[str, Sequence[Any]], key: str | None
+) -> Iterator[MapOutline]:
+    """Yield the outlines of all files; none of features that are something else."""
+    for path, features in features_of.items():
+        for one in features:
+            try:
+                shapes = [*_shapes(one, key)]
+            except (KeyError, TypeError, ValueError, AttributeError, IndexError):
+                continue
+            for label, form, points in shapes:
+                if form == "polygon":
+                    yield MapOutline(path, label, points)
 
 
 def _image_of(files: AnnotationFiles, path: str, feature: Mapping[str, Any]) -> ImageFile | None:
@@ -132,18 +157,22 @@ def _flat(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _unusual_key(
-    folder: DataFolder, every: Sequence[Mapping[str, Any]]
+    files: AnnotationFiles, every: Sequence[Mapping[str, Any]]
 ) -> tuple[str | None, list[str]]:
     """Return the one property of few texts, each of which a text beside the data has; and notes.
 
-    Where none is, or several are, the property is None, and a note names those that may be it.
+    Where none is, or several are, the property is None, and a note names those that may be it. What
+    tables have as a column too, as of a place, tells of images, and so do dates.
     """
+    folder = files.folder
     texts = [text for _, text in texts_beside(folder)]
     few, told = dict[str, list[str]](), list[str]()
     for key in dict.fromkeys(key for one in every for key in one if key != "objectType"):
         cells = [one.get(key) for one in every]
         names = sorted({one for one in cells if isinstance(one, str) and one})
         if not all(cells) or not all(isinstance(one, str) for one in cells):
+            continue
+        if any(key in table for table in files.tables.values()) or date_forms(names):
             continue
         if 1 < len(names) <= HALF * len(every) and not any(map(folder.named, names)):
             few[key] = names

@@ -102,6 +102,7 @@ class Outlines:
         unnamed: what stands for the classes where they have numbers in place of names, as pages.
         keys: the name in `files` of each image that has a mask, by its path; {} where stems tell.
         maps: folders beside made/masks, with one file an image, where classes share pixels.
+        absent: why an image without a file has an empty mask; "" where nothing tells.
     """
 
     files: Mapping[str, Sequence[Path]]
@@ -116,6 +117,7 @@ class Outlines:
     unnamed: str = ""
     keys: Mapping[str, str] = field(default_factory=dict)
     maps: ClassMaps | None = None
+    absent: str = ""
 
 
 class Outlined(NamedTuple):
@@ -150,7 +152,7 @@ def find_outlines(data: CompetitionData, annotations: Annotations | None) -> Out
     found = {stem: each for stem, one in drawn.items() if (each := at_size_of_picture(folder, one))}
     if resized := _resized(drawn, found):
         annotations = replace(annotations, notes=[*annotations.notes, resized])
-    found, at_edges = corners_as_pixels(found)
+    found, at_edges = (found, "") if annotations.on_map else corners_as_pixels(found)
     if at_edges:
         annotations = replace(annotations, notes=[*annotations.notes, at_edges])
     areas = [shape for one in found.values() for shape in one.shapes if shape[1] in _FORMS]
@@ -260,7 +262,7 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
     return Outlines(
         files, used, annotations.reader, names, classes, tuple(notes),
         unnamed=annotations.unnamed, keys={one.image.path: key for key, one in found.items()},
-        maps=maps,
+        maps=maps, absent=annotations.absent,
     )  # fmt: skip
 
 
