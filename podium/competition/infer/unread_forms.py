@@ -17,6 +17,8 @@ import numpy as np
 from scipy.io import whosmat
 
 from podium.competition.infer.annotations.read import read_annotations
+from podium.competition.infer.annotations.shapes import AnnotationFiles
+from podium.competition.infer.annotations.tools import geojson
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.rows.several_rows import HOW_TO_COUNT
 from podium.competition.infer.files import DataFolder, guess_part
@@ -138,7 +140,8 @@ def how_to_convert(folder: DataFolder) -> str:
             code = f"{one.code}\n    {_WRITE}".format(path=first[form], target=target)
             how = "write each mask as a PNG named as its image, with"
             return f"{path} is {form}: {how}\n    {code}"
-    return f"{path} has {form}"
+    off_map = _off_map(folder) if "GeoJSON" in form else ""
+    return f"{path}: {off_map}" if off_map else f"{path} has {form}"
 
 
 def how_to_unpack(folder: DataFolder) -> str:
@@ -325,6 +328,12 @@ def _form_of(folder: DataFolder, path: str, *, is_array: bool) -> str:
             return ""
         return next((told for sign, told in _TEXTS if sign in head), "")
     return ""
+
+
+def _off_map(folder: DataFolder) -> str:
+    """Return why outlines of GeoJSON lie on no image that has a place on a map, else ""."""
+    found = geojson.read_tool(AnnotationFiles(folder))
+    return "" if found is None or found.images else "; ".join(found.notes)
 
 
 def _is_object_array(path: Path) -> bool:

@@ -220,7 +220,7 @@ PHRASES = {
     "without labels": "no/without (any) label/labels/annotation/annotations | not labelled/labeled"
     " | not annotated",
     "no mask file": "no/without/lack/lacks/missing/having (a/an/any/its/such) (mask/png) mask/masks"
-    "/file/files/annotation/annotations/png/pngs"
+    "/file/files/annotation/annotations/png/pngs/polygon/polygons/outline/outlines"
     " | mask/masks/file/files is/are missing/absent/omitted"
     " | mask/masks/file/files is/are not given/there/provided/included",
     "nothing in it": "contain/contains/has/have/with/is/are/show/shows no/nothing"

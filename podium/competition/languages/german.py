@@ -125,7 +125,8 @@ PHRASES = {
     "colours": "farbe/farben | rgb | farbpalette",
     "no mask file": "ohne maske/masken/maskendatei/maskendateien/datei"
     " | keine/fehlende maske/maskendatei/maskendateien/datei"
-    " | maske/maskendatei/datei fehlt",
+    " | maske/maskendatei/datei fehlt"
+    " | ohne/kein/keine/keinem/keinen polygon/polygone/polygonen/umriss/umrisse/umrissen",
     "nothing in it": "enthält/enthalten/zeigt/zeigen/hat/haben/ist/sind kein/keine/keinen/nichts"
     " | kein/keine/nichts enthalten | nur hintergrund",
     "instead of": "ersetzt | statt | anstatt | anstelle (von)",

@@ -121,7 +121,7 @@ def outlines_on_images(
         notes.append(f"{plural(left, 'outline')} of {len(outlines):,} lie on no image of train")
     absent = ""
     if len(sized) == len(pool):
-        absent = "no outline lies on an image without a mask file, which is blank"
+        absent = "no outline lies there, and they are blank"
     else:
         notes.append(f"{len(pool) - len(sized):,} images have no place on the map, and no mask")
     return Annotations(reader, len(images), images, notes=notes, on_map=True, absent=absent)

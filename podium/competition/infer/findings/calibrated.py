@@ -132,6 +132,7 @@ def calibrated(
     said = found_runs.parts
     if found_runs.ends and form.value == "rle" and codec is None:
         findings = _with_ends_of_text(findings, found_runs.ends)
+    findings = _with_single_runs(findings, found_runs)
     if base is not None and (against := contradictions({"base": base}, said)):
         notes += against
         said = {name: one for name, one in said.items() if name != "base"}
@@ -161,6 +162,16 @@ def _with_ends_of_text(findings: FolderFindings, ends: str) -> FolderFindings:
         return findings
     pairs = {"second": "last"}
     return replace(findings, sample=replace(sample, run_pairs=pairs, why_pairs=ends))
+
+
+def _with_single_runs(findings: FolderFindings, said: ReadmeRuns) -> FolderFindings:
+    """Return the findings; runs end in their last pixels for sure where a text has one of one."""
+    sample = findings.sample
+    if sample is None or sample.run_pairs.get("second") != "last":
+        return findings
+    if str(sample.run_pairs.get("join")) not in said.singles:
+        return findings
+    return replace(findings, sample=replace(sample, why_pairs=""))
 
 
 def _loadable_samples(competition: Competition) -> pd.DataFrame | None:

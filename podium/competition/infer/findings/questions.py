@@ -465,8 +465,12 @@ def _with_other_pairs(
 def _open_ways(
     key: str, found: CodecEstimates, pairs: Mapping[str, object] = MappingProxyType({})
 ) -> Iterator[OpenKey]:
-    """Yield the key of a codec of which something is not sure, with the other ways to count."""
-    names = [name for name, one in found.items() if name != "kind" and one.sure == "not sure"]
+    """Yield the key of a codec of which something is not sure, with the other ways to count.
+
+    Runs that name their ends in place of lengths count none of these from the run before.
+    """
+    sure = {"kind", "relative"} if pairs else {"kind"}
+    names = [name for name, one in found.items() if name not in sure and one.sure == "not sure"]
     if not names or found["kind"].value != "rle":
         return
     ways: list[dict[str, object]] = [{name: one.value for name, one in found.items()}]

@@ -13,7 +13,7 @@ from itertools import pairwise
 
 from podium.competition.calibrate.codec import Estimate
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import SENTENCE_END, texts_beside
+from podium.competition.infer.readme.texts import SENTENCE_END, items_as_written, texts_beside
 from podium.competition.languages import RunPhrase, meaning_words, run_phrases
 from podium.competition.phrases import (
     goes_on,
@@ -30,6 +30,7 @@ _BETWEEN = re.compile(r"[,;:()\[\]|]")
 _SIZE = re.compile(r"\d\s?$")  # before a word: "96 pixels" is how large something is
 _LONGEST = 2_000  # letters of a sentence; a longer text is a table
 _COUNT_BEFORE, _COUNT_BEHIND = 40, 25  # letters between a word of counting and the number
+_SINGLE = re.compile(r"(?<![\w.-])(\d+)(?P<sign>[-–:_~/]|\.\.)\1(?![\w-])")
 _NOT_BEFORE, _NOT_BEHIND = 25, 20  # letters between a phrase and what denies it
 
 
@@ -41,10 +42,13 @@ class ReadmeRuns:
         parts: of `base`, `order` and `relative` those that they name.
         ends: where they say that runs are a start and an end, and in which words; "" where they
             do not.
+        singles: the signs between two equal numbers, as in `17-17`, in a sentence on pixels: a run
+            of one pixel, whose second number is the last one.
     """
 
     parts: dict[str, Estimate]
     ends: str = ""
+    singles: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,17 @@ def find_readme_runs(folder: DataFolder) -> ReadmeRuns:
         why = f"{path} tells how pixels are counted, and nothing of the run before"
         parts["relative"] = Estimate(False, "likely", why)
     told = "" if ends is None or has_lengths else f"{ends.path} says {ends.words!r}"
-    return ReadmeRuns(parts, told)
+    return ReadmeRuns(parts, told, frozenset(_signs_in_singles(folder)))
+
+
+def _signs_in_singles(folder: DataFolder) -> Iterator[str]:
+    """Yield the sign between two equal numbers in each sentence on pixels that has such."""
+    for _, text in items_as_written(folder):  # others have no hyphens
+        for words in SENTENCE_END.split(text):
+            if found := _SINGLE.search(words):
+                sentence = plain_signs(one_spelling(words.lower()))
+                if any(one.is_of_pixels(sentence) for one in _languages()):
+                    yield found["sign"]
 
 
 def _of_sentence(

@@ -80,7 +80,7 @@ def find_tasks(
     paths = frozenset[str]() if listed is None else listed[0].paths
     alike = equal_names_note(with_named_by_sample(folder, sample))
     alike = f"; {alike}" if alike and _has_outlines(sources) else ""
-    if wanted is not None and not has_masks and sample is not None and are_certain_runs(sample):
+    if wanted is not None and not has_masks and sample is not None and _shows_runs(sources, wanted):
         raise no_masks(folder, wanted, alike)
     if sample is not None and not has_masks and (coded := coded_masks_column(sample)):
         raise no_masks(folder, coded, alike)
@@ -151,6 +151,17 @@ def find_tasks(
     train = replace(train, labels=tasks.labels)
     notes = [*train.notes, *notes, *tasks.notes]
     return train, replace(tasks, notes=notes), sent and tasks.masks is not None
+
+
+def _shows_runs(data: CompetitionData, column: str) -> bool:
+    """Return whether the sample shows runs: by their name, or first and last pixels.
+
+    The latter may be labels as well, as ranges of years, where a table has that column.
+    """
+    sample = data.sample
+    if sample is None or not sample.run_pairs:
+        return sample is not None and are_certain_runs(sample)
+    return not any(column in table for table in data.tables.values())
 
 
 def _sent_beside(sample: SampleSubmission, folder: DataFolder) -> tuple[frozenset[str], ...]:

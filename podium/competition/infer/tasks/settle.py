@@ -293,28 +293,17 @@ def _of_outlines(
         content = replace(content, open=(*content.open, OpenKey("data.train.mask", others)))
     masks = MaskFiles(f"{MADE}/masks/{file}", content, len(of_train), why)
     masks = replace(masks, by_class=bool(outlines.classes), maps=outlines.maps)
-    return _with_blank(masks, outlines, train, folder), notes
-
-
-def _with_blank(
-    masks: MaskFiles, outlines: Outlines, train: TrainPart, folder: DataFolder
-) -> MaskFiles:
-    """Return masks with what images without an outline have; asked where most have none.
-
-    A text may tell that they are blank.
-    """
     n = len(train.images) - masks.n_found
     if not outlines.absent or not n:
-        return masks
-    why = f"{outlines.absent}: {plural(n, 'image')}"
-    if told := readme_absent_masks(folder):
-        return replace(masks, absent=f"{why}, as {told}")
-    if n < HALF * len(train.images):
-        return replace(masks, absent=why)
-    unknown = f"where nobody drew the outlines of these {n:,} images: they are left out"
-    asked = OpenKey("data.train.absent", (("missing", unknown),))
-    content = replace(masks.content, open=(*masks.content.open, asked))
-    return replace(masks, content=content, absent=why)
+        return masks, notes
+    why = f"{plural(n, 'image')} without a mask file: {outlines.absent}"
+    told = readme_absent_masks(folder)
+    why += f", as {told}" if told else ""
+    if not told and n >= HALF * len(train.images):
+        unknown = f"where nobody drew the outlines of these {n:,} images: they are left out"
+        asked = OpenKey("data.train.absent", (("missing", unknown),))
+        masks = replace(masks, content=replace(content, open=(*content.open, asked)))
+    return replace(masks, absent=why), [*notes, why]
 
 
 def _folders_of_masks(outlines: Outlines, train: TrainPart) -> str:

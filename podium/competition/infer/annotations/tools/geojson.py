@@ -48,7 +48,10 @@ _NAMELESS = "object"
 
 
 def read_tool(files: AnnotationFiles) -> Annotations | None:
-    """Return the shapes of GeoJSON files; None without any, or where they are not in pixels."""
+    """Return the shapes of GeoJSON files; None without any, or where their places are unknown.
+
+    Without images, and with the reason as a note, where they lie on another map than images.
+    """
     images, n = list[AnnotatedImage](), 0
     features_of = {
         path: features
@@ -75,7 +78,7 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
                 if image is not None:
                     found.setdefault(image, []).extend(_shapes(one, key))
         except (KeyError, TypeError, ValueError, AttributeError):
-            return None
+            return on_map
         for image, shapes in found.items():
             size = size_as_seen(files.folder.path / image.path)
             if size is None:
@@ -87,15 +90,15 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
                 for x, y in points
             )
             if not inside:
-                return None
+                return on_map
             images.append(AnnotatedImage(path, image, size, shapes))
         n += max(0, len(found) - 1)
-    return Annotations("outlines in GeoJSON", n, images, notes=notes) if images else None
+    if not images:
+        return on_map
+    return Annotations("outlines in GeoJSON", n, images, notes=notes)
 
 
-def _on_map(
-    features_of: Mapping[str, Sequence[Any]], key: str | None
-) -> Iterator[MapOutline]:
+def _on_map(features_of: Mapping[str, Sequence[Any]], key: str | None) -> Iterator[MapOutline]:
     """Yield the outlines of all files; none of features that are something else."""
     for path, features in features_of.items():
         for one in features:
