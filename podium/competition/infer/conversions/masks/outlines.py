@@ -13,6 +13,11 @@ A table of images with an outline a row, or several, as a list of corners or as 
     image,polygon                                image,species,geometry
     7,"[[3.5, 2.0], [16.0, 3.0], [15.0, 9.0]]"   7,oak,"POLYGON ((3.5 2, 16 3, 15 9, 3.5 2))"
 
+On a map, where images have a place on it, no column names an image:
+
+    species,geometry
+    oak,"POLYGON ((502529.61 5730359.15, 502528.62 5730361.65, 502523.6 5730359.66))"
+
 Each becomes a PNG in the workspace's `made/masks/`: 0 is background, and classes count from 1 in
 the order of their names, or in that of the file that lists them. Of shapes that overlap the later
 one is seen. Where classes share more than their edges, each has a file of its own, and maps of all
@@ -36,6 +41,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.ids.patterns import file_stem
+from podium.competition.infer.annotations.on_map import MapOutline, outlines_on_images
 from podium.competition.infer.annotations.shapes import (
     AnnotatedImage,
     Annotations,
@@ -381,7 +387,7 @@ def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> AnnotatedIm
 
 
 def _in_cells(data: CompetitionData) -> Annotations | None:
-    """Return the shapes of a table whose cells are outlines in pixels; None without such."""
+    """Return the shapes of a table whose cells are outlines, in pixels or on a map; else None."""
     folder = data.folder
     for path, table in data.tables.items():
         columns = [str(one) for one in table.columns]
@@ -392,13 +398,19 @@ def _in_cells(data: CompetitionData) -> Annotations | None:
         rest = [name for name in columns if name not in found]
         images = {name: images_of_names(folder, path, table[name]) for name in rest}
         of_images = [name for name in rest if all(cell in images[name] for cell in table[name])]
-        if not of_images:
-            continue
-        named = images[of_images[0]]
         labels = [name for name in rest if meaning_words("object class") & set(name_words(name))][
             :1
         ]
         names = list(table[labels[0]]) if labels else ["object"] * len(table)
+        reader = f"outlines in the column {found[0]}"
+        each = zip(names, outlines[found[0]] or (), strict=True)
+        placed = [MapOutline(path, name, ring) for name, rings in each for ring in rings]
+        on_map = outlines_on_images(folder, placed, reader)
+        if on_map is not None and on_map.images:
+            return on_map
+        if not of_images:
+            continue
+        named = images[of_images[0]]
         shapes: dict[str, list[Shape]] = {}
         for cell, name, rings in zip(
             table[of_images[0]], names, outlines[found[0]] or (), strict=True
@@ -413,7 +425,6 @@ def _in_cells(data: CompetitionData) -> Annotations | None:
                     drawn.append(AnnotatedImage(path, image, size, shapes[image.path]))
         if all(map(_is_inside, drawn)):
             is_row_each = all(len(rings) == 1 for rings in outlines[found[0]] or ())
-            reader = f"outlines in the column {found[0]}"
             are_single = is_row_each and not labels and len(table) > len(drawn)
             return Annotations(reader, len(drawn), drawn, are_single=are_single)
     return None
