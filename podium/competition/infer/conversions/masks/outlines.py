@@ -67,6 +67,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.masks.files import ClassMaps
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.pictures import size_as_seen
+from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.shares import HALF
 from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words
@@ -148,7 +149,7 @@ def find_outlines(data: CompetitionData, annotations: Annotations | None) -> Out
     if annotations is None or not annotations.has_outlines:
         annotations = _in_tables(data) or _in_cells(data)
         annotations = None if annotations is None else without_slips(annotations)
-    if annotations is None or annotations.n < 2:
+    if annotations is None or annotations.n < 2 or (annotations.on_map and _sends_labels(data)):
         return None
     annotated = {one.image.path: one for one in annotations.images if one.image.path in images}
     names = _names_of([one.image for one in annotated.values()])
@@ -164,6 +165,14 @@ def find_outlines(data: CompetitionData, annotations: Annotations | None) -> Out
     areas = [shape for one in found.values() for shape in one.shapes if shape[1] in _FORMS]
     labels = list(annotations.classes) or sorted({label for label, _, _ in areas})
     return Outlined(annotations, found, labels) if areas and len(labels) <= MOST_CLASSES else None
+
+
+def _sends_labels(data: CompetitionData) -> bool:
+    """Return whether a column of a table is sent: outlines on a map are further facts then."""
+    sample = data.sample
+    if sample is None or runs_column(sample) is not None:
+        return False
+    return any({*sample.values} & {*table.columns} for table in data.tables.values())
 
 
 def _resized(drawn: Mapping[str, AnnotatedImage], found: Mapping[str, AnnotatedImage]) -> str:
