@@ -578,6 +578,7 @@ def test_ids_that_were_read_as_numbers_are_named(tmp_path: Path) -> None:
     assert "'11.0' for '11': pass texts" in fix_of([10.0, 11.0], ["11", "7"])
     assert "'1' for '001': pass texts" in fix_of([1, 2], ["001", "020"])
     assert "pass the ids of the sample" in fix_of(["a", "x"], ["a", "b"])
+    assert fix_of(["a", "img-1"], ["a", "img_1"]) == "did you mean 'img_1'?"
     for ids, y_pred in ((["a", "b"], ["cat"]), (["a"], ["cat", "dog"])):
         sample = pd.DataFrame({"id": ["a", "b"], "label": "cat"})
         with pytest.raises(UsageError, match=f"a row of y_pred, which has {len(y_pred)}"):

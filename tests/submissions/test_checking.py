@@ -112,10 +112,37 @@ def test_each_fault_is_named_with_its_line_and_a_fix(problems, text, line, words
 )
 def test_the_likely_slip_of_an_unexpected_id_is_reported(problems, wanted, written, fix):
     found = problems(f"id,label\n{written},cat\n", f"id,label\n{wanted},cat\n")
-    strange, missing = found
+    strange, *missing = found
     assert (strange.line, f"'{written}' (line 2)" in strange.message) == (2, True)
     assert fix in strange.fix
-    assert f"missing (1): '{wanted}'" in missing.message
+    if fix.startswith("take"):
+        assert f"missing (1): '{wanted}'" in missing.pop().message
+    assert not missing  # a slip is one fault, and not a missing id, too
+
+
+def test_a_misspelt_id_is_one_error(problems):
+    ids = ["IMG_54403_250.jpg", "IMG_61110_251.jpg", "IMG_70002_252.jpg", "IMG_88888_253.jpg"]
+    sample = "id,label\n" + "".join(f"{one},cat\n" for one in ids)
+    (found,) = problems(sample.replace("IMG_54403", "IMG-54403"), sample)
+    assert str(found) == (
+        "line 2: ids that are not in sample.csv: 'IMG-54403_250.jpg'\n"
+        "  fix: did you mean 'IMG_54403_250.jpg'?"
+    )
+    two = sample.replace("IMG_54403", "IMG_45403").replace("8.jpg", ".jpg").replace("8_2", "_2")
+    (found,) = problems(two, sample)
+    meant = "'IMG_54403_250.jpg' for 'IMG_45403_250.jpg', 'IMG_88888_253.jpg' for"
+    assert found.fix.startswith(f"did you mean {meant}")
+    # One misspelt and another one lost are two.
+    strange, missing = problems(two.replace(f"{ids[1]},cat\n", ""), sample)
+    assert found.fix == strange.fix
+    assert missing.message == f"ids of sample.csv that are missing (1): '{ids[1]}'"
+
+
+def test_an_id_near_several_missing_ones_is_no_misspelling(problems):
+    numbers = "id,label\n" + "".join(f"{i},cat\n" for i in range(1000, 1010))
+    strange, missing = problems("id,label\n100,cat\n", numbers)
+    assert strange.fix == "take the ids from sample.csv"
+    assert "missing (10)" in missing.message
 
 
 def test_all_faults_come_at_once(problems):

@@ -263,7 +263,7 @@ NUMBERED = "rows: instance, overlap: forbid, id: '{id}_{object}', index_base: 0"
         ("a_1,1 2\nb_0,\nc_0,1 4\n", ["not numbered one after the other"]),
         ("a_0,1 2\nb_0,\nc_0,1 4\na_2,4 2\n", ["not numbered one after the other"]),
         ("a_0,1 2\nb_0,\n", ["ids of the test set that are missing (1): 'c_*'"]),
-        ("a_0,1 2\nb_0,\nc,1 4\n", ["ids that are not in", "missing (1): 'c_*'"]),
+        ("a_0,1 2\nb_0,\nc,1 4\n", ["ids that are not in", "did you mean 'c_*'?"]),
         ("a_0,1 2\na_1,1 1\nb_0,\nc_0,1 4\n", ["objects that share pixels"]),
     ],
 )

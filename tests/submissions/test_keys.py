@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from podium.submissions.format.problems import Problems
-from podium.submissions.format.row_names import KeyCheck
+from podium.submissions.format.row_names import KeyCheck, misspellings
 
 names = st.lists(st.sampled_from("abcdefg"), max_size=9)
 
@@ -78,6 +78,56 @@ def test_rows_of_one_name_are_no_fault_where_an_image_has_several():
 
 def test_unexpected_names_are_checked_for_repeats():
     assert told(None, ["a", "b", "a"]) == ["repeated ids: 'a', first in line 2 (line 4)"]
+
+
+LETTERS = "ab1"
+short_names = st.lists(st.text(LETTERS, min_size=4, max_size=6), max_size=6, unique=True)
+
+
+def a_letter_apart(one, other):
+    """Return whether one letter makes them differ, by trying all places of all letters."""
+    places = range(len(one) + 1)
+    less = {one[:i] + one[i + 1 :] for i in range(len(one))}
+    more = {one[:i] + letter + one[i:] for i in places for letter in LETTERS}
+    moved = {cut[:i] + letter + cut[i:] for cut in less for i in places for letter in LETTERS}
+    return other in less | more | moved
+
+
+@settings(max_examples=100, deadline=None)
+@given(extra=short_names, missing=short_names)
+def test_misspelt_names_are_the_only_ones_a_letter_apart(extra, missing):
+    missing = [one for one in missing if one not in extra]
+    extra = [one for one in extra if not set(one) <= {"0", "1"}]  # numbers have zeros, too
+    near = {one: [other for other in missing if a_letter_apart(one, other)] for one in extra}
+    back = {other: [one for one in extra if other in near[one]] for other in missing}
+    assert misspellings(extra, missing) == {
+        one: others[0]
+        for one, others in near.items()
+        if len(others) == 1 and len(back[others[0]]) == 1
+    }
+
+
+def test_misspellings_of_many_names_take_no_comparison_of_each_pair():
+    """Of 9,000 names one is misspelt, or all are unknown; 100,000 unknown ones are left alone."""
+    ids = [f"{i * 7919:08d}" for i in range(100_000)]
+    some = ids[:9_000]
+    (found,) = told(some, [*some[:-1], some[-1].replace("7", "x", 1)])
+    assert found.startswith("ids that are not in sample.csv: '")
+    compared = 0
+
+    class Counted(str):
+        __slots__ = ()
+        __hash__ = str.__hash__
+
+        def __eq__(self, other):
+            nonlocal compared
+            compared += 1
+            return str.__eq__(self, other)
+
+    unknown = [Counted(f"x{one}") for one in ids]
+    assert misspellings(unknown[:9_000], some) == {}
+    assert misspellings(unknown, ids) == {}
+    assert compared <= len(ids)
 
 
 ROWS = 60_000

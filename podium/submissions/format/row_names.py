@@ -12,7 +12,7 @@ import sqlite3
 import tempfile
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path, PurePath
@@ -33,6 +33,8 @@ __all__ = [
     "KeyIndex",
     "KeyLookahead",
     "SampleKeys",
+    "meant_ids",
+    "misspellings",
     "owners_of",
     "plain_sample",
     "rows_of_sample",
@@ -77,6 +79,7 @@ class KeyCheck:
         self._last: str | None = None
         self._n_in_order = self._n_known = self._n_extra = 0
         self._extra: list[tuple[str, int]] = []
+        self._extra_names: dict[str, None] = {}
         self._extra_pngs, self._n_extra_pngs, self._last_png = list[str](), 0, ""
         self._first_moved: int | None = None
 
@@ -116,6 +119,8 @@ class KeyCheck:
             self._note_png(key)
             if len(self._extra) < SHOWN_AT_MOST:
                 self._extra.append((key, line))
+            if len(self._extra_names) <= _COMPARED_AT_MOST:
+                self._extra_names[key] = None
             return True
         if known.position < self._n_in_order:
             return self._again(key, line, self._lines.of(known.position))
@@ -157,7 +162,13 @@ class KeyCheck:
             self._report_pngs(self._pngs, missing, n_missing)
             return
         if self._n_extra:
-            self._report_extra(missing)
+            is_whole = n_missing == len(missing)
+            meant = misspellings(self._extra_names, missing) if is_whole else {}
+            self._report_extra(missing, meant)
+            # An id that is misspelt is one fault, not an id too many and one that is missing.
+            n_missing -= len(meant)
+            misspelt = frozenset(meant.values())
+            missing = [one for one in missing if one not in misspelt]
         if n_missing and not self._may_be_missing:
             self._problems.add(
                 f"ids of {self._source} that are missing ({n_missing:,}): "
@@ -185,7 +196,10 @@ class KeyCheck:
             extra = [one for one in extra if one not in moved.files]
             absent = [one for one in absent if one not in moved.files.values()]
         if n_extra:
+            meant = misspellings(extra, absent) if is_whole and n_extra == len(extra) else {}
             slip = None if moved else _likely_slip(self._extra[0][0], missing, source)
+            slip = slip or meant_ids(extra[:SHOWN_AT_MOST], meant)
+            absent = [one for one in absent if one not in meant.values()]
             title = f"files of no row of {source} ({n_extra:,}): {_few(extra, n_extra)}"
             self._problems.add(title, fix=slip or f"leave them out: {source} has no such image")
         if absent and not self._may_be_missing:
@@ -219,9 +233,14 @@ class KeyCheck:
         first = list(islice(self._ahead.rest(), _COMPARED_AT_MOST))
         return len(first) + sum(1 for _ in self._ahead.rest()), first
 
-    def _report_extra(self, missing: list[str]) -> None:
+    def _report_extra(self, missing: list[str], meant: dict[str, str]) -> None:
         key, at = self._extra[0]
-        fix = _likely_slip(key, missing, self._source) or f"take the ids from {self._source}"
+        shown = [extra for extra, _ in self._extra]
+        fix = (
+            _likely_slip(key, missing, self._source)
+            or meant_ids(shown, meant)
+            or f"take the ids from {self._source}"
+        )
         if at == 1 and self._n_extra == 1:  # line 1 is a row where files have no header
             fix = "leave the first line out, if it is a header: the host's sample has none"
         title = f"ids that are not in {self._source}"
@@ -337,6 +356,95 @@ def _likely_slip(key: str, missing: Iterable[str], rows_source: str) -> str | No
         if key.strip().lower() == expected.lower():
             return f"keep case and spacing, as {rows_source} has {expected!r}"
     return None
+
+
+_TYPOS_AT_MOST = 200
+_LETTERS_OF_A_TYPO = 4
+"""At least, of an id of which one is wrong: of shorter ones, the rest says too little."""
+
+
+def misspellings(extra: Collection[str], missing: Collection[str]) -> dict[str, str]:
+    """Return the missing id that each unexpected one misspells, where there is one such pair alone.
+
+    An id misspells another where it has its letters and digits (case, spaces, signs, zeros in
+    front, a folder and an extension left out), or where one letter is another, is missing, is too
+    many or stands elsewhere. Of more than 10,000 on a side none is compared.
+
+    Args:
+        extra: ids of a file that nobody asks for.
+        missing: all ids that the file lacks.
+
+    Example:
+        >>> misspellings(["IMG-1.jpg", "cat_02"], ["IMG_1.jpg", "cat_03", "cat_05"])
+        {'IMG-1.jpg': 'IMG_1.jpg'}
+    """
+    if max(len(extra), len(missing)) > _COMPARED_AT_MOST:
+        return {}
+    found: dict[str, str] = {}
+    rest, absent = list(extra), list(missing)
+    for of_extra, of_missing in _SPELLINGS:
+        pairs = _only_pairs({one: {of_extra(one)} for one in rest}, absent, of_missing)
+        found |= pairs
+        rest = [one for one in rest if one not in pairs]
+        absent = [one for one in absent if one not in pairs.values()]
+    if len(rest) <= _TYPOS_AT_MOST:
+        found |= _only_pairs({one: _less_a_letter(one) for one in rest}, absent, _less_a_letter)
+    return {one: found[one] for one in extra if one in found}
+
+
+def _only_pairs(
+    extra: dict[str, set[str]],
+    missing: Iterable[str],
+    forms_of: Callable[[str], str | set[str]],
+) -> dict[str, str]:
+    """Return the pairs of names that share a form with each other, and with no other name."""
+    having: dict[str, list[str]] = {}
+    for one, forms in extra.items():
+        for form in forms - {""}:
+            having.setdefault(form, []).append(one)
+    near: dict[str, set[str]] = {}
+    for other in missing:
+        forms = forms_of(other)
+        for form in [forms] if isinstance(forms, str) else forms:
+            for one in having.get(form, ()):
+                near.setdefault(one, set()).add(other)
+    n_near = Counter(other for others in near.values() for other in others)
+    return {
+        one: other
+        for one, others in near.items()
+        if len(others) == 1 and n_near[other := next(iter(others))] == 1
+    }
+
+
+def _letters(name: str) -> str:
+    """Return the letters and digits of a name in small letters, of a number without its zeros."""
+    plain = without_zeros(name.strip().removesuffix(".0"))
+    return "".join(filter(str.isalnum, composed(plain).casefold()))
+
+
+def _less_a_letter(name: str) -> set[str]:
+    """Return a name with each of its letters left out, and itself; {} for a short one."""
+    if len(_stem(name)) < _LETTERS_OF_A_TYPO:
+        return set()
+    return {name, *(name[:i] + name[i + 1 :] for i in range(len(name)))}
+
+
+def _stem(name: str) -> str:
+    return PurePath(name).stem
+
+
+_SPELLINGS = ((_stem, str), (str, _stem), (_letters, _letters))
+"""Forms of an unexpected and of a missing id that are equal where it is the same one."""
+
+
+def meant_ids(shown: Sequence[str], meant: dict[str, str]) -> str | None:
+    """Return the question whether these ids are others; None where none has another."""
+    pairs = [(one, meant[one]) for one in shown if one in meant]
+    if not pairs:
+        return None
+    if len(shown) == 1:
+        return f"did you mean {pairs[0][1]!r}?"
+    return f"did you mean {', '.join(f'{other!r} for {one!r}' for one, other in pairs)}?"
 
 
 _AT_ONCE = 1 << 16

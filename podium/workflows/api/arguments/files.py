@@ -17,9 +17,10 @@ from podium.competition import metrics
 from podium.competition.presets import find_preset
 from podium.competition.spec import Competition, load_competition
 from podium.competition.tables import reading_table
-from podium.errors import DataError, SubmissionError, UsageError, some
+from podium.errors import SHOWN_AT_MOST, DataError, SubmissionError, UsageError, some
 from podium.predictions.imports.schema import SUM_TOLERANCE
 from podium.submissions.format.checking import competition_of_preset
+from podium.submissions.format.row_names import meant_ids, misspellings
 from podium.submissions.format.writing import OtherRowsError
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES, has_pixels
@@ -80,15 +81,24 @@ def class_numbers(found: Array, *, value: str) -> Array:
     return found.astype(np.int64)
 
 
+def _meant_ids(error: OtherRowsError) -> str | None:
+    """Return the question whether ids are misspelt; None where the error has not all of them."""
+    if max(len(error.missing), len(error.extra)) >= SHOWN_AT_MOST:
+        return None
+    return meant_ids(error.extra, misspellings(error.extra, error.missing))
+
+
 @contextmanager
 def explaining_other_rows(*, has_sample: bool) -> Iterator[None]:
     """Tell of ids that differ in terms of the arguments, where a sample has the others."""
     try:
         yield
     except OtherRowsError as error:
-        fix = _fix_of_ids(error.missing, error.extra) or (
-            "pass the ids of the sample, each once, and a prediction for each" if has_sample else ""
-        )
+        fix = _fix_of_ids(error.missing, error.extra)
+        if fix is None and has_sample:
+            fix = _meant_ids(error) or (
+                "pass the ids of the sample, each once, and a prediction for each"
+            )
         if not fix:
             raise
         raise SubmissionError(error.message, fix=fix) from error
