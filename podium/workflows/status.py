@@ -207,6 +207,8 @@ def workspace_status(workspace: Workspace, competition: Competition) -> Workspac
 def next_commands(workspace: Workspace, competition: Competition, n: int) -> list[NextCommand]:
     """Return the next `n` things to do, the first of which `podium status` shows.
 
+    A command that a step before it names is left out.
+
     Raises:
         DataError: competition.yaml names a metric that there is not.
     """
@@ -215,7 +217,12 @@ def next_commands(workspace: Workspace, competition: Competition, n: int) -> lis
     records = [one for _, one in scan(workspace)]
     checked = _checked(workspace, competition)
     steps = _steps(workspace, competition, view, records, work, checked)
-    return list({one.command or one.purpose: one for one in islice(steps, n)}.values())
+    found: list[NextCommand] = []
+    for step in islice(steps, n):
+        told = (line for one in found for line in (one.command, one.purpose))
+        if not any(line.endswith(step.command or step.purpose) for line in told):
+            found.append(step)
+    return found
 
 
 def _best_of_most_rows(

@@ -285,6 +285,10 @@ def test_without_a_host_the_file_of_the_best_blend_is_to_be_handed_in(workspace:
     shown = podium(workspace, "status")
     file = workspace / "submissions/auto-33333333.csv"
     assert f"next: hand in {file}, the file of the best blend" in shown
+    here = Workspace(workspace)
+    competition = load_competition(workspace / "competition.yaml")
+    (only,) = next_commands(here, competition, 2)
+    assert only.purpose.endswith("; for more: podium recipes suggest"), "no command is told twice"
     same = f"{file} (the same as auto.csv)"
     assert f"  files   {same}\n" in shown
     assert "sent" not in shown, "nobody takes files over the network"
