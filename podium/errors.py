@@ -82,7 +82,7 @@ class PodiumError(Exception):
         ... except podium.PodiumError as error:
         ...     print(error)
         there is no 'log_los' among the metrics
-          fix: write log_loss, or give module:object
+          fix: write log_loss
     """
 
     exit_code = 1

@@ -34,6 +34,7 @@ from podium.workspace.marked_yaml import (
     parse_yaml,
     plain_value,
 )
+from podium.workspace.other_names import own_name
 from podium.workspace.placeholders import find_placeholders
 
 __all__ = [
@@ -519,12 +520,81 @@ def _unknown_key(
     for file, other in others.items():
         if not holder and key in other.model_fields:
             return DocumentProblem(node.place, message, f"{key} is a key of {file}: write it there")
-    meant = suggest(key, allowed, ", did you mean {!r}?", otherwise="")
-    if meant:
-        fix = suggest(key, allowed, otherwise="")
-        return DocumentProblem(node.place, message + meant, fix)
+    meant = _meant_key(key, path[:-1], allowed, model)
+    if meant is not None:
+        inside, _, own = meant.rpartition(".")
+        fix = f"write {own} in {inside}" if inside else f"write {own}"
+        return DocumentProblem(node.place, f"{message}, did you mean {meant!r}?", fix)
     fix = f"remove it; the keys here are {', '.join(allowed)}" if allowed else "remove it"
     return DocumentProblem(node.place, message, fix)
+
+
+def _meant_key(
+    key: str, holder: _Loc, allowed: Sequence[str], model: type[BaseModel]
+) -> str | None:
+    """Return the key that an unknown one is probably meant as; None where nothing is like it.
+
+    In this order: what other libraries call so, the same key elsewhere, with its path, one that is
+    spelt alike, and elsewhere what other libraries call so.
+    """
+    if (own := own_name(key, allowed)) is not None:
+        return own
+    paths = _paths_below(model)
+    elsewhere = _nearest_path(
+        {one: must for one, must in paths.items() if _last(one) == key}, holder
+    )
+    if elsewhere is not None:
+        return elsewhere
+    if near := suggest(key, allowed, "{}", otherwise=""):
+        return near
+    called = {one: must for one, must in paths.items() if own_name(key, [_last(one)]) is not None}
+    return _nearest_path(called, holder)
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
+
+
+def _nearest_path(paths: Mapping[str, bool], holder: _Loc) -> str | None:
+    """Return the one path of the fewest steps that is meant; None: there is none, or not one alone.
+
+    Paths below `holder` count before others, then those that a document must have.
+    """
+    before = format_path(holder)
+    inside = [one for one in paths if before and one.startswith(before)] or list(paths)
+    needed = [one for one in inside if paths[one]] or inside
+    depth = {one: len(steps_of(one)) for one in needed}
+    nearest = [one for one, n in depth.items() if n == min(depth.values())]
+    return nearest[0] if len(nearest) == 1 else None
+
+
+_DEEPEST_KEY = 4
+"""Steps, as of `data.train.boxes.table`."""
+
+
+def _paths_below(model: type[BaseModel]) -> dict[str, bool]:
+    """Return the paths of all keys, and whether a document must have them.
+
+    Of a list it is those of the first entry.
+    """
+    found: dict[str, bool] = {}
+
+    def look(part: Any, path: str, is_needed: bool, depth: int) -> None:
+        if depth == _DEEPEST_KEY:
+            return
+        if _is_model(part):
+            for name, info in part.model_fields.items():
+                step = f"{path}.{info.alias or name}".lstrip(".")
+                must = is_needed and info.is_required()
+                found.setdefault(step, must)
+                for inner in _parts(_with_metadata(info)):
+                    look(inner, step, must, depth + 1)
+        elif typing.get_origin(part) in (list, tuple) and typing.get_args(part):
+            for inner in _parts(typing.get_args(part)[0]):
+                look(inner, f"{path}[0]", is_needed, depth)
+
+    look(model, "", True, 0)
+    return found
 
 
 def _missing_key(path: _Loc, key: str, node: MarkedValue) -> DocumentProblem:

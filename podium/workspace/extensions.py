@@ -41,6 +41,7 @@ from types import ModuleType
 from typing import Any
 
 from podium.errors import PodiumError, UsageError, suggest
+from podium.workspace.other_names import own_name
 
 __all__ = [
     "ExtensionContract",
@@ -166,9 +167,11 @@ def require(package: ModuleType, name: str, *, error: type[PodiumError] = UsageE
     if ":" not in name and name not in known:
         kind = package.__name__.rpartition(".")[2].replace("_", " ")
         # Papers write SimCLR and Barlow Twins, which is far from simclr to difflib.
-        others = f"choose one of {', '.join(known)}"
-        hint = suggest(name, known, otherwise=others, any_case=True)
-        raise error(f"there is no {name!r} among the {kind}", fix=f"{hint}, or give module:object")
+        others = f"choose one of {', '.join(known)}, or give module:object"
+        own = own_name(name, known)
+        near = suggest(name, known, otherwise=others, any_case=True)
+        fix = near if own is None else f"write {own}"
+        raise error(f"there is no {name!r} among the {kind}", fix=fix)
 
 
 def load_user_object(

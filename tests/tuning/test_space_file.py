@@ -170,7 +170,7 @@ RANGE = "write another range, or a list of choices"
         ),
         (
             "phases[0].loss.segment.dise: {low: 0.7, high: 1}",
-            "1: there is no 'dise' among the losses\n  fix: write dice, or give module:object",
+            "1: there is no 'dise' among the losses\n  fix: write dice",
         ),
         (
             "phases[0].loss.segment.dice.pwer: {low: 0.7, high: 1}",
@@ -316,11 +316,11 @@ RANGE = "write another range, or a list of choices"
         (
             "phases[1].method.name: [fixmatch, fixmatsch]",
             "1: there is no 'fixmatsch' among the methods\n"
-            "  fix: write fixmatch, or give module:object",
+            "  fix: write fixmatch",
         ),
         (
             "input.train: [weak, week]",
-            "1: there is no 'week' among the policies\n  fix: write weak, or give module:object",
+            "1: there is no 'week' among the policies\n  fix: write weak",
         ),
         (
             "input.train: [weak, [HorizontalFlop]]",

@@ -136,7 +136,7 @@ def test_what_cannot_be_blended_is_refused_before_anything_is_read(
     (tmp_path / "data/train.csv").unlink()  # else it would be read
     with pytest.raises(UsageError, match="no 'hil_climb' among the methods") as caught:
         blend_runs(workspace, competition, method="hil_climb")
-    assert caught.value.fix == "write hill_climb, or give module:object"
+    assert caught.value.fix == "write hill_climb"
 
 
 def test_runs_with_commas_between_them_are_named_with_blanks_in_the_fix(
