@@ -355,7 +355,12 @@ def _refusal(value: Any, step: str | int, done: str) -> str | None:
 
 
 def _as_error(problems: list[DocumentProblem], path: Path, error: type[PodiumError]) -> PodiumError:
-    unique = list(dict.fromkeys(problems))
+    files = list(dict.fromkeys(one.place.file for one in problems))
+    # As one reads them: file by file, from the first line on; what concerns all of a file first.
+    unique = sorted(
+        dict.fromkeys(problems),
+        key=lambda one: (files.index(one.place.file), one.place.line or 0),
+    )
     if len(unique) == 1:
         only = unique[0]
         return error(only.message, where=only.place, fix=only.fix)
@@ -416,6 +421,21 @@ def validation_problems(
         if _counts_wrong_entries(details, _at(document, known)):
             continue
         grouped.setdefault(known, []).append((rest, details))
+    meant = {
+        (*path[:-1], key)
+        for path, found in grouped.items()
+        if any(details["type"] == "extra_forbidden" for _, details in found)
+        and (key := _meant_key(str(path[-1]), path[:-1], _allowed_keys(model, path[:-1]), model))
+    }
+    # A key that is misspelt is not missing, too.
+    for path, found in list(grouped.items()):
+        grouped[path] = [
+            (rest, details)
+            for rest, details in found
+            if details["type"] != "missing" or (*path, *rest) not in meant
+        ]
+        if not grouped[path]:
+            del grouped[path]
     return [
         _problem(known, found, document, model, others or {}) for known, found in grouped.items()
     ]

@@ -153,6 +153,11 @@ def test_all_faults_come_at_once(problems):
     assert found[-1].level == "warning"  # the blank line
 
 
+def test_faults_stand_in_the_order_of_their_first_lines(problems):
+    found = problems("id,label\n0001,cat\n0001,dog\n7,eel\n0002,dgo\n")
+    assert [one.line for one in found] == [3, 4, 5, None]  # a missing row has no line
+
+
 def test_many_offenders_are_counted_not_listed(problems):
     found = problems("id,label\n" + "".join(f"x{i},cat\n" for i in range(300)))
     extra = next(one for one in found if "not in sample.csv" in one.message)

@@ -166,6 +166,15 @@ def test_the_page_that_describes_the_values_of_a_key_is_named(line, fix):
     assert raised.value.fix == fix
 
 
+def test_a_misspelt_key_is_one_problem_and_all_stand_in_the_order_of_their_lines():
+    """`phase` is meant as `phases`, so that is not missing, too."""
+    with pytest.raises(RecipeError) as raised:
+        read("pretrained: 7\noptimizer: {nam: a}\nphase: []\nseed: x\n")
+    lines = str(raised.value).splitlines()[1:]
+    assert [line.split(":")[1] for line in lines] == ["1", "2", "3", "4"]
+    assert "unknown key 'phase', did you mean 'phases'?" in lines[2]
+
+
 @pytest.mark.parametrize(
     ("phase", "expected"),
     [
@@ -208,13 +217,9 @@ def test_a_wrong_entry_is_not_reported_again_as_missing():
 def test_all_problems_of_a_file_are_reported_at_once_in_lines_that_editors_open():
     text = "seed: x\nphases:\n  - {name: a, epochs: 1}\n  - name: b\n    epoch: 2\n    name: c\n"
     lines = complaint(text).splitlines()
-    assert lines[0] == "r.yaml: 4 problems"
-    assert [line.partition(": ")[0].strip() for line in lines[1:]] == [
-        "r.yaml:6",
-        "r.yaml:1",
-        "r.yaml:4",
-        "r.yaml:5",
-    ]
+    assert lines[0] == "r.yaml: 3 problems"
+    places = [line.partition(": ")[0].strip() for line in lines[1:]]
+    assert places == ["r.yaml:1", "r.yaml:5", "r.yaml:6"]
 
 
 def test_a_rule_may_name_a_key_inside_another():

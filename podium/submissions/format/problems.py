@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -98,12 +99,12 @@ class Problems:
         self._kinds[title].count += n
 
     def listed(self) -> list[Problem]:
-        """Return one Problem a kind, errors first, else in order of appearance."""
+        """Return one Problem a kind, errors first, else by their first lines; without one last."""
         found = [
             Problem(kind.first_line, _message(kind), kind.fix, kind.level, kind.count)
             for kind in self._kinds.values()
         ]
-        return sorted(found, key=lambda problem: problem.level != "error")
+        return sorted(found, key=lambda one: (one.level != "error", one.line or math.inf))
 
 
 def _message(kind: _Kind) -> str:
