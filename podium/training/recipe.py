@@ -20,6 +20,7 @@ from podium.workspace.layout import COMPETITION_FILE
 
 __all__ = [
     "Input",
+    "ManyFaultsError",
     "Mix",
     "OptimizerSpec",
     "Phase",
@@ -430,6 +431,21 @@ def load_recipe(path: Path, overrides: tuple[str, ...] = ()) -> Recipe:
     return _sized(recipe) if recipe.input.size == "backbone" else recipe
 
 
+class ManyFaultsError(RecipeError):
+    """Several faults of a recipe, in one error.
+
+    Args:
+        errors: two or more.
+        where: the file.
+    """
+
+    def __init__(self, errors: Sequence[RecipeError], *, where: str | None = None) -> None:
+        self.errors = tuple(errors)
+        lines = [str(error).replace("\n", "\n  ") for error in self.errors]
+        text = f"{len(self.errors)} problems"
+        super().__init__("\n  ".join([text, *lines]), where=where)
+
+
 @contextmanager
 def errors_with_lines(path: Path, overrides: Sequence[str] = ()) -> Iterator[None]:
     """Name the file, and the line of the recipe's key, that an error of the body is about.
@@ -443,18 +459,30 @@ def errors_with_lines(path: Path, overrides: Sequence[str] = ()) -> Iterator[Non
     """
     try:
         yield
+    except ManyFaultsError as error:
+        found = [
+            RecipeError(one.message, where=_place_of(one, path, overrides), fix=one.fix)
+            for one in error.errors
+        ]
+        raise ManyFaultsError(found, where=show_path(path)) from error
     except (RecipeError, UsageError) as error:
-        where = error.where
-        if where is None and isinstance(error, RecipeError):
-            key = re.split("[: ]", error.message)[0]
-            place = _locate(path, key, overrides).removesuffix(f": {key}")
-            where = show_path(path) if place == key else place
-        elif where is not None and _IN_RECIPE.match(where):
-            located = _locate(path, where, overrides)
-            where = f"{show_path(path)}: {where}" if located == where else located
-        else:
+        where = _place_of(error, path, overrides)
+        if where == error.where:
             raise
         raise type(error)(error.message, where=where, fix=error.fix) from error
+
+
+def _place_of(error: RecipeError | UsageError, path: Path, overrides: Sequence[str]) -> str | None:
+    """Return the place of an error with its line; its own where that is no key of a recipe."""
+    where = error.where
+    if where is None and isinstance(error, RecipeError):
+        key = re.split("[: ]", error.message)[0]
+        place = _locate(path, key, overrides).removesuffix(f": {key}")
+        return show_path(path) if place == key else place
+    if where is not None and _IN_RECIPE.match(where):
+        located = _locate(path, where, overrides)
+        return f"{show_path(path)}: {where}" if located == where else located
+    return where
 
 
 @contextmanager

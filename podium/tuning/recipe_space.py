@@ -184,7 +184,9 @@ class _Base:
             _check_parts(recipe, self.root)
         except RecipeError as error:
             # The line of the space names the place in the recipe.
-            inner = error.__cause__ if isinstance(error.__cause__, RecipeError) else error
+            inner = error
+            while isinstance(inner.__cause__, RecipeError):
+                inner = inner.__cause__
             where = "" if inner.where is None else f"{inner.where}: "
             return RecipeError(f"{where}{inner.message}", fix=inner.fix)
         return None

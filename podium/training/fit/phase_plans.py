@@ -7,8 +7,9 @@ are read.
 from __future__ import annotations
 
 import typing
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,13 @@ from podium.training.policies._load import (
     turning_transforms,
 )
 from podium.training.pseudo.labelled_by_method import MaskSampling
-from podium.training.recipe import MethodChoice, Phase, Recipe, naming_key
+from podium.training.recipe import (
+    ManyFaultsError,
+    MethodChoice,
+    Phase,
+    Recipe,
+    naming_key,
+)
 from podium.training.runs.job import Job
 from podium.workspace import extensions
 from podium.workspace.documents import validation_problems, wrong_numbers
@@ -507,35 +514,77 @@ def check_parts(recipe: Recipe, root: Path | None = None) -> None:
         root: the workspace's folder, in which `module:object` is looked for first.
 
     Raises:
-        RecipeError: there is no such part, or it refuses its options.
+        RecipeError: there is no such part, or it refuses its options; it holds every such fault.
     """
-    require_backbone(recipe.model.backbone)
-    if isinstance(recipe.input.train, str):
-        extensions.load(policies, recipe.input.train, "POLICY", error=RecipeError, root=root)
-    else:
-        build_transforms(recipe.input.train)
+    checks = [_backbone_check(recipe), _policy_check(recipe, root)]
     for number, phase in enumerate(recipe.phases):
-        method_options(phase, root)
+        checks.append(partial(method_options, phase, root))
+        checks += [
+            partial(_naming_phase, number, check)
+            for check in _loss_checks(phase, root, recipe.model.cosine_scale)
+        ]
+    found: list[RecipeError] = []
+    for check in checks:
         try:
-            _check_losses(phase, root, recipe.model.cosine_scale)
+            check()
         except RecipeError as error:
-            where = f"phases[{number}].{error.where or 'loss'}"
-            raise RecipeError(error.message, where=where, fix=error.fix) from error
+            found.append(error)
+    if found:
+        raise found[0] if len(found) == 1 else ManyFaultsError(found)
 
 
-def _check_losses(phase: Phase, root: Path | None, cosine_scale: float | None) -> None:
+def _backbone_check(recipe: Recipe) -> Callable[[], object]:
+    return partial(_naming, "model.backbone", partial(require_backbone, recipe.model.backbone))
+
+
+def _policy_check(recipe: Recipe, root: Path | None) -> Callable[[], object]:
+    given = recipe.input.train
+    if isinstance(given, str):
+        load = partial(extensions.load, policies, given, "POLICY", error=RecipeError, root=root)
+        return partial(_naming, "input.train", load)
+    return partial(_naming, "input.train", partial(build_transforms, given))
+
+
+def _naming(key: str, check: Callable[[], object]) -> None:
+    with naming_key(key):
+        check()
+
+
+def _naming_phase(number: int, check: Callable[[], object]) -> None:
+    try:
+        check()
+    except RecipeError as error:
+        where = f"phases[{number}].{error.where or 'loss'}"
+        raise RecipeError(error.message, where=where, fix=error.fix) from error
+
+
+def _loss_checks(
+    phase: Phase, root: Path | None, cosine_scale: float | None
+) -> Iterator[Callable[[], object]]:
+    """Yield a check of each loss of a phase, and of each task that it names."""
     for task, terms in (phase.loss or {}).items():
         if task not in _TASKS:
-            raise RecipeError(
-                f"there is no task {task!r}", where="loss", fix=f"write {' or '.join(_TASKS)}"
-            )
+            yield partial(_refuse_task, task)
+            continue
         for name, setting in terms.items():
-            build_objective(
-                {task: {name: setting}},
-                kinds={task: _kind(task, name, root)},
-                root=root,
-                cosine_scale=cosine_scale,
-            )
+            check = partial(_check_loss, task, name, setting, root, cosine_scale)
+            yield partial(_naming, f"loss.{task}.{name}", check)
+
+
+def _refuse_task(task: str) -> None:
+    fix = f"write {' or '.join(_TASKS)}"
+    raise RecipeError(f"there is no task {task!r}", where="loss", fix=fix)
+
+
+def _check_loss(
+    task: TaskName, name: str, setting: Any, root: Path | None, cosine_scale: float | None
+) -> None:
+    build_objective(
+        {task: {name: setting}},
+        kinds={task: _kind(task, name, root)},
+        root=root,
+        cosine_scale=cosine_scale,
+    )
 
 
 def _kind(task: TaskName, name: str, root: Path | None) -> Kind:

@@ -296,6 +296,7 @@ def begin_run(
     competition.require_chosen("data", "tasks", "classes", "frame")
     name = name or _name_of(recipe_file)
     with errors_with_lines(recipe_file, tuple(overrides)):
+        _check_parts(load_recipe(recipe_file, tuple(overrides)), workspace.root)
         if not any(workspace.runs.glob(f"{name}-*")):  # else it may be finished, and need none
             require_weights(load_recipe(recipe_file, tuple(overrides)).model, workspace.root)
         job = plan_job(
@@ -313,6 +314,13 @@ def begin_run(
                 yield _begun_without_labels(job, folds, progress)
             else:
                 yield _begun_with_folds(job, _requested_folds(job, folds, full), progress)
+
+
+def _check_parts(recipe: Recipe, root: Path) -> None:
+    """Raise for all parts at once that there are not, before weights are looked for."""
+    from podium.training.fit.phase_plans import check_parts  # loads torch
+
+    check_parts(recipe, root)
 
 
 def _name_of(recipe_file: Path) -> str:
