@@ -371,6 +371,14 @@ def test_a_score_of_no_rows_is_refused(name: str) -> None:
         podium.score(name, [], [])
 
 
+def test_numbers_beside_names_are_places_in_the_classes_that_are_passed() -> None:
+    names, numbers = ["cat", "dog", "fox", "fox"], [0, 1, 2, 1]
+    with pytest.raises(UsageError, match="y_true holds numbers") as refused:
+        podium.score("accuracy", numbers, names)
+    assert "pass classes=" in str(refused.value.fix)
+    assert podium.score("accuracy", numbers, names, classes=["cat", "dog", "fox"]) == 0.75
+
+
 @pytest.mark.parametrize("name", ["log_loss", "f1", "macro_f1", "accuracy", "auc", "qwk"])
 def test_swapped_truth_and_prediction_are_refused(name: str) -> None:
     truth, probs = three_classes()
@@ -409,7 +417,7 @@ def test_rows_of_probabilities_that_sum_to_three_are_refused() -> None:
         (lambda: podium.score("accuracy", None, [0, 1]), "y_true must be an array"),
         (lambda: podium.score("accuracy", [0, 1], [0.4, 0.6]), "accuracy scores decisions"),
         (lambda: podium.score("accuracy", [0, 1], ["a", "b"]), "y_pred holds names, and y_true"),
-        (lambda: podium.score("log_loss", [[0.4, 0.6]], ["a"]), "the truth comes first, y_true"),
+        (lambda: podium.score("log_loss", [[0.4, 0.6]], ["a"]), "y_true before y_pred"),
         (
             lambda: podium.score("log_loss", ["a", "b"], [[0.2, 0.3, 0.5]] * 2),
             "y_pred has 3 columns, and y_true has the 2 classes",

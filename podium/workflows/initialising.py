@@ -110,27 +110,29 @@ def initialise(
     folder = Path(source).expanduser()
     is_name = re.fullmatch(r"[\w-]+", source) is not None
     if (folder / "competition.yaml").is_file() and (folder / "data").is_dir():
-        return init_workspace(
-            folder / "data",
-            root or folder,
-            force=force,
-            label=label,
-            expression=expression,
-            draft=draft,
-            progress=progress,
-        )
+        with _naming_source(source):
+            return init_workspace(
+                folder / "data",
+                root or folder,
+                force=force,
+                label=label,
+                expression=expression,
+                draft=draft,
+                progress=progress,
+            )
     # A download that did not begin left an empty folder of the slug's name.
     if folder.is_dir() and not (is_name and _is_empty(folder)):
-        return init_workspace(
-            folder,
-            root,
-            force=force,
-            remake=remake,
-            label=label,
-            expression=expression,
-            draft=draft,
-            progress=progress,
-        )
+        with _naming_source(source):
+            return init_workspace(
+                folder,
+                root,
+                force=force,
+                remake=remake,
+                label=label,
+                expression=expression,
+                draft=draft,
+                progress=progress,
+            )
     if folder.is_file() and folder.suffix.lower() == ".zip":
         root = (root or Path.cwd()).resolve()
         if (root / "data").is_dir() and not _is_empty(root / "data"):
@@ -175,6 +177,24 @@ def initialise(
         if is_there:
             raise
         raise _no_folder(folder, error) from error
+
+
+class _WorkspaceThereError(UsageError):
+    """The folder of a new workspace has a competition.yaml."""
+
+
+@contextmanager
+def _naming_source(source: str) -> Iterator[None]:
+    """Name the data as they were typed in the command that replaces a workspace."""
+    try:
+        yield
+    except _WorkspaceThereError as error:
+        fix = _replacing(source)
+        raise UsageError(error.message, where=error.where, fix=fix) from error
+
+
+def _replacing(source: str) -> str:
+    return f"edit that file, or replace it with podium init {shlex.quote(source)} --force"
 
 
 def _no_folder(folder: Path, error: HostError) -> HostError:
@@ -253,10 +273,10 @@ def init_workspace(
         what = "nothing was made of other files here"
         raise UsageError(what, where=root, fix="leave out --remake, or repeat it in the workspace")
     if workspace.competition_file.exists() and not (force or remake):
-        raise UsageError(
+        raise _WorkspaceThereError(
             "this folder is a workspace already",
             where=workspace.competition_file,
-            fix="edit that file, or replace it with podium init --force",
+            fix=_replacing(str(data)),
         )
     competition, note = adopt_competition_file(data, root)
     notes = [] if note is None else [note]

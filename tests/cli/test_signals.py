@@ -181,6 +181,8 @@ def test_init_that_ends_behind_its_files_names_them_and_the_next_command(
     assert load_competition(root).name
     again = CliRunner().invoke(app, call)  # what the message does not propose
     assert "this folder is a workspace already" in again.output
+    command = f"podium -w {root} init {tmp_path / 'data'} --force"
+    assert command in again.output.replace("\n", " "), "the command has the data that was typed"
 
 
 def opened(root: Path) -> tuple[Workspace, None]:

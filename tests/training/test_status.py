@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 from recorded_progress import RecordedProgress
@@ -52,6 +53,17 @@ def test_no_remaining_time_is_shown_before_a_step_was_timed() -> None:
     assert RunOutlook().seconds_left(work, work, 0, 1.0) == (None, None)
     status = TrainingStatus("r", "full", 1, 1, "only", 1, 1, 1, 2, 0, 10)
     assert status.line() == "r: all rows, only, epoch 1 of 2"
+
+
+def test_the_time_left_says_of_which_runs_it_is() -> None:
+    status = TrainingStatus(
+        "r", 4, 5, 5, "only", 1, 1, 1, 2, 0, 10, fold_left_s=7.0, all_left_s=168.0
+    )
+    assert status.line().endswith(", 7 s left of the fold, 2 min 48 s left of all folds")
+    # Of the last fold, all that is left beside it is another recipe's.
+    others = {1: "this run and the next", 2: "this run and the 2 after it"}
+    for n, of in others.items():
+        assert replace(status, runs_after=n).line().endswith(f" 2 min 48 s left of {of}")
 
 
 class StatusLog(RecordedProgress):

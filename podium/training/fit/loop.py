@@ -278,6 +278,7 @@ class Loop:
             images_per_s=outlook.times.images_per_s(number),
             fold_left_s=fold_left,
             all_left_s=all_left,
+            runs_after=outlook.runs_after,
         )
 
     @contextmanager

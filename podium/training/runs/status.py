@@ -36,6 +36,7 @@ class TrainingStatus:
         images_per_s: that steps take, of all streams; None before the second step.
         fold_left_s: expected seconds until the fold is trained and predicted; None: not known yet.
         all_left_s: the same, until all folds and runs of the command are.
+        runs_after: runs of the command that follow this one, as of another recipe or seed.
     """
 
     run: str
@@ -55,6 +56,7 @@ class TrainingStatus:
     images_per_s: float | None = None
     fold_left_s: float | None = None
     all_left_s: float | None = None
+    runs_after: int = 0
 
     def line(self) -> str:
         """Return the status in a line for a person.
@@ -63,7 +65,7 @@ class TrainingStatus:
             >>> TrainingStatus("b-1", 0, 1, 5, "head", 1, 2, 4, 10, 33, 400, 0.4, "accuracy",
             ...                0.87, 812.0, 190.0, 960.0).line()  # doctest: +NORMALIZE_WHITESPACE
             'b-1: fold 0 (1 of 5), head (phase 1 of 2), epoch 4 of 10, loss 0.4000,
-             accuracy 0.8700, 812 images/s, 3 min 10 s left of the fold, 16 min 0 s left of all'
+             accuracy 0.8700, 812 images/s, 3 min 10 s left of the fold, 16 min 0 s left of all folds'
         """
         phases = f" (phase {self.phase_position} of {self.n_phases})" if self.n_phases > 1 else ""
         parts = [
@@ -91,7 +93,9 @@ class TrainingStatus:
         fold, every = format_duration(self.fold_left_s), format_duration(self.all_left_s)
         if self.all_left_s == self.fold_left_s:
             return [f"{fold} left"]
-        return [f"{fold} left of the fold", f"{every} left of all"]
+        runs = ("this run and the next", f"this run and the {self.runs_after} after it")
+        of = "all folds" if not self.runs_after else runs[self.runs_after > 1]
+        return [f"{fold} left of the fold", f"{every} left of {of}"]
 
 
 class StepTimes:

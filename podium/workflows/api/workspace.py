@@ -142,9 +142,6 @@ class KeptBlend:
         """Its id, which commands take, too."""
         return self.folder.name
 
-    def __str__(self) -> str:
-        return self.id
-
     def __repr__(self) -> str:
         return "\n".join([self.id, *map(repr, (self.blend, *self.beside))])
 
@@ -272,8 +269,8 @@ class NotebookWorkspace:
         """Return the samples of one part of the data, a row each.
 
         Columns are `id`, `images` (a tuple of paths), `label`, `group`, `weight` and some more.
-        `label` is the class number (int64; Int64 where some are missing), a float64 of a
-        regression, an array `(C,)` of 0 and 1 of several classes, or None.
+        `label` is the class number, its place in `competition.classes` (int64; Int64 where some are
+        missing), a float64 of a regression, an array `(C,)` of 0 and 1 of several classes, or None.
         Once there is a `folds.csv`, the rows of train have their `fold`.
         `folds`, `oof` and `test` have their rows in this order, too.
 

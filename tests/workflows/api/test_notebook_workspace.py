@@ -210,7 +210,8 @@ def test_a_blend_is_shown_as_a_table_and_read_again(ws: NotebookWorkspace) -> No
     assert "<td" in made._repr_html_()
     assert repr(made).startswith(made.id)
     assert "member" in repr(made)
-    assert ws.read_blend(str(made)).blend == made.blend
+    assert str(made) == repr(made), "a script prints what a cell shows"
+    assert ws.read_blend(made.id).blend == made.blend
     shown = json.loads(command(ws.root, "show", made.id, "--json"))
     assert shown["honest"] == made.blend.honest
     pooled = ws.oof(made)

@@ -186,7 +186,9 @@ def pair(
         if names is None:
             raise UsageError(
                 "y_pred holds names, and y_true holds numbers",
-                fix="pass both in the same way; the truth comes first, y_true and then y_pred",
+                fix="where these numbers are places in a list of classes, as of a workspace's "
+                "samples, pass classes=…, in a workspace ws.competition.classes; else pass both "
+                "in the same way, y_true before y_pred",
             )
         return truth, class_codes(predicted, "y_pred", names), names
     prediction = numbers(predicted, "y_pred")
