@@ -433,7 +433,7 @@ def test_rows_of_probabilities_that_sum_to_three_are_refused() -> None:
         (lambda: podium.decide(["a"]), "y_pred must hold numbers"),
         (
             lambda: podium.decide([[0.1, 0.9]], classes=["a"]),
-            "classes has 1 names, and y_pred has 2 classes",
+            "classes has 1 name, and y_pred has 2 classes",
         ),
         (lambda: podium.load_competition(3), "path must be a path"),  # type: ignore[arg-type]
         (lambda: podium.check_submission(3), "file must be a path"),  # type: ignore[arg-type]
@@ -485,7 +485,7 @@ def test_members_are_taken_by_name_and_combined_by_name() -> None:
     assert podium.simplex_weights(truth, given, "log_loss").weights.sum() == pytest.approx(1)
     with pytest.raises(UsageError, match="y_preds lacks the members 'bad'"):
         podium.combine(made, {"good": probs})
-    with pytest.raises(UsageError, match="y_preds holds 1 members, the blend has 2"):
+    with pytest.raises(UsageError, match="y_preds holds 1 member, the blend has 2"):
         podium.combine(made, [probs])
 
 

@@ -19,7 +19,7 @@ from podium.cli.pseudo_labels import format_class_counts, print_pseudo
 from podium.cli.tables import print_json, print_table
 from podium.ensembling.missing_members import missing_members
 from podium.ensembling.record import read_parts
-from podium.errors import RunError, UsageError, some
+from podium.errors import RunError, UsageError, plural, some
 from podium.predictions.snapshots import count_snapshots, snapshot_folds
 from podium.reporting.images.view import report_image
 from podium.tasks.protocols.names import is_of_images, is_of_pixels
@@ -376,7 +376,11 @@ def print_lora_and_kept(folder: Path) -> None:
             f"weights learn ({learnt / weights:.2%})"
         )
     for fold, kept in found["kept"].items():
-        what = [f"{name} of {kept[name]:,} images" for name in ("features", "masks") if kept[name]]
+        what = [
+            f"{name} of {plural(kept[name], 'image')}"
+            for name in ("features", "masks")
+            if kept[name]
+        ]
         ends = "epoch" if len(kept["epochs"]) == 1 else "epochs"
         print(f"kept of fold {fold} after {ends} {some(kept['epochs'])}: {', '.join(what)}")
 

@@ -20,7 +20,7 @@ from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.method import method_names
 from podium.ensembling.missing_members import missing_as_json, missing_members
 from podium.ensembling.record import read_combined, read_parts
-from podium.errors import DataError, RunError, UsageError, some_names
+from podium.errors import DataError, RunError, UsageError, plural, some_names
 from podium.predictions.decisions.masks import changes_nothing
 from podium.predictions.store.reading import single_view, views_in
 from podium.submissions.board.best_to_send import finished_work
@@ -199,7 +199,10 @@ def print_blend(
         return
     if scored.choice is not None:
         n = len(scored.choice.families)
-        print_families(scored, f"{folder.name}: {n} ways to blend {len(scored.members)} members")
+        print_families(
+            scored,
+            f"{folder.name}: {plural(n, 'way')} to blend {plural(len(scored.members), 'member')}",
+        )
     if others or is_of_pixels(scored.task):
         _print_members(folder.name, parts, views)
     else:
@@ -241,7 +244,7 @@ def _print_combined(combined: Mapping[str, Any]) -> None:
     print("together:")
     print(f"honest {combined['metric']}: {number(combined['honest'])}{interval}")
     if combined["expression"]:
-        print(f"mean of {combined['expression']} over {combined['n_scored']:,} rows")
+        print(f"mean of {combined['expression']} over {plural(combined['n_scored'], 'row')}")
     else:
         terms = [
             f"{one['weight']:g} × {one['metric']} {number(one['honest'])}"
@@ -677,7 +680,7 @@ def _of_honest(*blends: Blend) -> str:
     if all(len(one.by_fold) == 1 for one in blends):
         [fold], n = blends[0].by_fold, blends[0].n_scored
         how = "fitted on others of these rows" if is_fitted else "nothing is fitted on them"
-        return f"of fold {fold} alone, {n:,} rows: {how}"
+        return f"of fold {fold} alone, {plural(n, 'row')}: {how}"
     return "fitted on the other folds" if is_fitted else "out of fold, nothing is fitted on it"
 
 

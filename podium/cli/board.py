@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from podium.cli.context import print_to_type, progress, to_type_here
 from podium.cli.tables import fit_columns, print_json, print_table
-from podium.errors import PodiumError, UsageError
+from podium.errors import PodiumError, UsageError, plural
 from podium.submissions.board.analysis import where_to_choose
 from podium.submissions.board.best_to_send import best_score_warning, finished_work
 from podium.workflows import board
@@ -145,7 +145,7 @@ def _caveats(run: RunScore, view: BoardView) -> str | None:
     """Return what a run's scores are not of, and what may flatter them; None for nothing."""
     lacks_folds = run.n_folds is not None and 0 < len(run.folds) < run.n_folds
     marks = {
-        f"{len(run.folds)} of {run.n_folds} folds": lacks_folds,
+        f"{len(run.folds)} of {plural(run.n_folds, 'fold')}": lacks_folds,
         "chosen on its fold": run.selected_on_fold,
         "unknown start": run.unknown_start,
         f"sent with {run.sent_with}": bool(run.sent_with),
@@ -370,7 +370,7 @@ def _rows_of_ranges(scored: Sequence[ExpectedScore]) -> str:
     if not ranged:
         return ""
     n_rows, n_public = _n_expected_rows(ranged)
-    of_all = f"; its range (95 %) is of all {n_rows:,} test rows"
+    of_all = f"; its range (95 %) is of all {plural(n_rows, 'test row')}"
     if not 0 < n_public < n_rows:
         return of_all
     return f"{of_all}, and that of the public score, of {n_public:,} of them, is another"
@@ -494,7 +494,7 @@ def _analysis_lines(found: BoardAnalysis) -> list[str]:
     line = found.cv_lb
     if line is not None and line.robust_slope is not None and line.rank_correlation is not None:
         lines.append(
-            f"CV–LB over {line.n} submissions: slope {number(line.slope, 2)} "
+            f"CV–LB over {plural(line.n, 'submission')}: slope {number(line.slope, 2)} "
             f"(robust {number(line.robust_slope, 2)}), rank correlation "
             f"{number(line.rank_correlation, 2)} (p {number(line.p, 3)})"
         )
@@ -577,7 +577,7 @@ def _print_proposal(found: BoardAnalysis, made: Finals, view: BoardView) -> None
     )
     print_table(columns, rows, title=f"candidates for the finals, by {view.metric}")
     if len(rows) < len(made.candidates):
-        print(f"{len(rows)} of {len(made.candidates)} candidates; --json has all")
+        print(f"{len(rows)} of {plural(len(made.candidates), 'candidate')}; --json has all")
     for place, (name, why) in enumerate(zip(made.chosen, made.reasons, strict=True), start=1):
         ref = f" (ref {refs[name]} at the host)" if refs.get(name) is not None else ""
         print_to_type(f"{place}. {name}{ref}: {why}")

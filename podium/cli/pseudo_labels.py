@@ -8,6 +8,7 @@ from typing import Any
 
 from podium.cli.context import print_to_type
 from podium.cli.tables import print_json, print_table
+from podium.errors import plural
 from podium.workspace.display import number
 from podium.workspace.records import read_record
 
@@ -29,7 +30,7 @@ def print_pseudo(folder: Path, *, as_json: bool = False) -> None:
     if as_json:
         print_json({"id": record.id, "from": parents, **details})
         return
-    title = f"{record.id}: {', '.join(parents)} on {details['items']:,} images, "
+    title = f"{record.id}: {', '.join(parents)} on {plural(details['items'], 'image')}, "
     title += f"threshold {details['threshold']:g}, round {details['round']}"
     for part in _PARTS:
         folds = {fold: facts[part] for fold, facts in details["folds"].items() if part in facts}

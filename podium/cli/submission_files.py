@@ -183,7 +183,8 @@ def _print_rehearsal(found: Rehearsal, competition: Competition, *, as_json: boo
     if found.score is None:
         return
     print(
-        f"{found.file}: {found.metric} {number(found.score, 6)} on {found.n_rows:,} rows of train"
+        f"{found.file}: {found.metric} {number(found.score, 6)} on {plural(found.n_rows, 'row')} "
+        "of train"
     )
     if found.own is not None:
         equal = _why_equal(found.score, found.own, "the file lost nothing of what is predicted")

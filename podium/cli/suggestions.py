@@ -20,7 +20,7 @@ from podium.cli.context import (
     to_type_here,
 )
 from podium.cli.tables import print_json, print_table
-from podium.errors import DataError
+from podium.errors import DataError, plural
 from podium.training.starters import read_starter
 from podium.training.starters.fitted import read_fitted_starter
 from podium.workflows.fit_time import describe_seconds
@@ -212,11 +212,11 @@ def _describe_facts(facts: CompetitionFacts) -> str:
     gpu = machine.gpu and f"{machine.gpu} with {machine.gpu_memory / 2**30:.0f} GiB"
     each = f" ({facts.a_class})" if facts.a_class else ""
     unlabelled = f", {facts.n_unlabelled:,} unlabelled" if facts.n_unlabelled else ""
-    sides = f"{facts.side:,} pixels"
+    sides = f"{plural(facts.side, 'pixel')}"
     if facts.largest > facts.side:
         sides += f" on the shorter side (the median), {facts.largest:,} at most"
     return (
-        f"{tasks}; {facts.n:,} samples{each}{unlabelled}, images of {sides}\n"
+        f"{tasks}; {plural(facts.n, 'sample')}{each}{unlabelled}, images of {sides}\n"
         f"{gpu or 'no GPU'}, {machine.cores} cores{memory}\n{_describe_weights(facts)}"
     )
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from podium.codecs import _loops
 from podium.codecs.rle import RleError
-from podium.errors import CodecError
+from podium.errors import CodecError, plural
 
 __all__ = [
     "checked_shape",
@@ -114,7 +114,7 @@ def _counts(mask: NDArray[Any]) -> NDArray[np.int64]:
             fix="pass probs >= threshold, one class at a time",
         )
     if mask.size > _MOST_PIXELS:
-        raise CodecError(f"a mask of {mask.size:,} pixels is too large to encode")
+        raise CodecError(f"a mask of {plural(mask.size, 'pixel')} is too large to encode")
     if not mask.size:
         return np.zeros(1, dtype=np.int64)
     down = True

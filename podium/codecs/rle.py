@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.codecs import _loops
-from podium.errors import CodecError, UsageError
+from podium.errors import CodecError, UsageError, plural
 
 __all__ = ["AxisOrder", "RleError", "Second", "are_valid", "decode", "encode", "last_pixel"]
 
@@ -103,7 +103,7 @@ def encode(
     if not 0 < mask.size <= _MOST_PIXELS:
         if not mask.size:
             return ""
-        raise CodecError(f"a mask of {mask.size:,} pixels is too large to encode")
+        raise CodecError(f"a mask of {plural(mask.size, 'pixel')} is too large to encode")
     pixels = mask.view(np.uint8) if mask.dtype.char == "?" else mask
     text = str(_loops.encoder.encode(pixels, down, int(base), bool(relative)).data, "ascii")
     return text if second == "length" and join == " " else _respelt(text, second, join)

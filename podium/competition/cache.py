@@ -43,7 +43,7 @@ from podium.competition.spec import Competition
 from podium.competition.truths.masks import Mask, MaskRef, mask_digests, resize_nearest
 from podium.competition.truths.objects import read_target
 from podium.competition.truths.pixels import RGB8, ArrayBands, ImageBands, Pixels, StackedBands
-from podium.errors import DAMAGED_CACHE, FULL_OR_READ_ONLY, DataError, RunError
+from podium.errors import DAMAGED_CACHE, FULL_OR_READ_ONLY, DataError, RunError, either
 from podium.tasks.protocols.names import PIXELS
 from podium.workspace import atomic, locks
 from podium.workspace.digests import stamp_of
@@ -407,7 +407,7 @@ def _digests(workspace: Workspace, files: list[Path], progress: Progress) -> lis
     except FileNotFoundError as cause:
         missing = [file for file in files if not file.exists()]
         raise DataError(
-            f"{len(missing):,} images are missing",
+            f"{either(len(missing), 'image is', 'images are')} missing",
             where=missing[0] if missing else cause.filename,
             fix="`podium check` lists them; mend the table, or download the data again",
         ) from cause

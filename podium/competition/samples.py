@@ -44,7 +44,7 @@ from podium.competition.truths.labels import IS_NO_GRADE, LACKING, labels_of_mas
 from podium.competition.truths.masks import find_mask_refs, named_in_runs
 from podium.competition.truths.targets import targets_of
 from podium.competition.units import units_of
-from podium.errors import DataError, PodiumError, either, some, suggest
+from podium.errors import DataError, PodiumError, either, plural, some, suggest
 from podium.workspace.layout import Workspace
 
 __all__ = [
@@ -291,7 +291,10 @@ def left_out_sentence(competition: Competition) -> str:
     constant = f"{answer}, as data.test.exclude lists {some(names)}"
     if len(names) == 1:
         return f"1 sample of the file is not predicted: it has {constant}"
-    return f"{len(names):,} samples of the file are not predicted: they have {constant}"
+    return (
+        f"{plural(len(names), 'sample')} of the file {'is' if len(names) == 1 else 'are'} not "
+        f"predicted: they have {constant}"
+    )
 
 
 def _scoring_labels(
@@ -547,7 +550,7 @@ def _all_at_once(problems: list[str], where: str, split: SampleSource) -> DataEr
     if len(problems) == 1:
         return DataError(problems[0], where=where, fix=fix)
     lines = "".join(f"\n  - {problem}" for problem in problems)
-    return DataError(f"{len(problems)} problems{lines}", where=where, fix=fix)
+    return DataError(f"{plural(len(problems), 'problem')}{lines}", where=where, fix=fix)
 
 
 Split = Literal["train", "unlabelled", "test"]
@@ -678,7 +681,9 @@ def _joined(
     again = cells[cells.duplicated()]
     if len(again):
         raise DataError(
-            f"{again.nunique():,} cells of {join.column} stand more than once: {some(set(again))}",
+            f"{plural(again.nunique(), 'cell')} of {join.column} "
+            f"{'stands' if again.nunique() == 1 else 'stand'} more than once: "
+            f"{some(set(again))}",
             where=join.table,
             fix="leave one row for each, or name the images in data.train.table",
         )
@@ -897,7 +902,9 @@ def _files_of(
         why = _composed_on_disk(competition.root, missing)
         why = why or _folder_that_is_not_there(competition.root, pattern)
         problems.append(
-            f"{len(missing):,} of {len(table):,} images are missing: {some(missing)}{why}"
+            f"{len(missing):,} of {plural(len(table), 'image')} "
+            f"{'is' if len(missing) == 1 else 'are'} missing: "
+            f"{some(missing)}{why}"
         )
     return filled
 
@@ -952,7 +959,8 @@ def _report_counts(
             cells = table[pattern.fields[0]]
             shown = some(TableCell(cells.iloc[row], int(lines[row])) for row in rows)
             problems.append(
-                f"{len(rows):,} of {len(table):,} rows lead to {what} of {pattern.text}: {shown}"
+                f"{len(rows):,} of {plural(len(table), 'row')} lead to {what} of {pattern.text}: "
+                f"{shown}"
             )
 
 
@@ -975,7 +983,9 @@ def with_neighbours(
     cells = table[slices.order]
     bad = [TableCell(cells.iloc[row], int(at[row])) for row in np.flatnonzero(order.isna())]
     if bad:
-        problems.append(f"slices: {len(bad):,} orders are no numbers: {some(bad)}")
+        problems.append(
+            f"slices: {either(len(bad), 'order is', 'orders are')} no numbers: {some(bad)}"
+        )
     keys = pd.DataFrame({"volume": table[slices.volume], "order": order})
     again = keys.duplicated().to_numpy() & order.notna().to_numpy()
     if again.any():

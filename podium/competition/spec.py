@@ -38,7 +38,7 @@ from podium.competition.sections.tasks import (
 )
 from podium.competition.truths.pixels import Pixels
 from podium.competition.units import UnitsSpec, refuse_units
-from podium.errors import DataError
+from podium.errors import DataError, plural
 from podium.tasks.protocols.find import find_kind, kind_names, with_sizes
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import (
@@ -344,13 +344,15 @@ def refuse_columns(competition: Competition, train: DataSource, part: str = "dat
         outputs = output_names(competition.classes)
         if isinstance(train.label, list) and len(train.label) != len(outputs):
             raise ValueError(
-                f"{part}.label names {len(train.label)} columns for {len(outputs)} outputs: one "
+                f"{part}.label names {plural(len(train.label), 'column')} for "
+                f"{plural(len(outputs), 'output')}: one "
                 f"column an output, in the order of {', '.join(outputs)}"
             )
         return
     if isinstance(train.label, list) and len(train.label) != len(competition.classes):
         raise ValueError(
-            f"{part}.label names {len(train.label)} columns for {len(competition.classes)} "
+            f"{part}.label names {plural(len(train.label), 'column')} for "
+            f"{len(competition.classes)} "
             "classes: one column a class (of 0 and 1, or of numbers), in the order of classes"
         )
 

@@ -25,7 +25,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationInfo
 
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
 __all__ = ["TABLE_SUFFIXES", "class_names", "read_table", "read_times", "reading_table"]
 
@@ -190,7 +190,7 @@ def _member(path: Path, where: str) -> Iterator[IO[bytes]]:
         with zipfile.ZipFile(path) as archive:
             members = [one for one in archive.infolist() if not one.is_dir()]
             if len(members) != 1:
-                what = f"an archive holds one table, this one has {len(members)} files"
+                what = f"an archive holds one table, this one has {plural(len(members), 'file')}"
                 raise DataError(what, where=where, fix="unpack it and name the table")
             _refuse_too_much(members[0].file_size, path, where)
             with archive.open(members[0]) as source:

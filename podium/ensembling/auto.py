@@ -34,7 +34,7 @@ from podium.ensembling.method_choice import (
     ranks_score_alike,
 )
 from podium.ensembling.nested import few_parts
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, UsageError, either, plural
 from podium.workspace.blend_notes import better_member, better_member_note, is_of_same_file
 from podium.workspace.progress import SILENT, Progress
 
@@ -300,7 +300,7 @@ def _reason(families: Sequence[Family], found: Chosen, *, is_drawn: bool) -> str
             f"{taken.method}: the best honest score; every family that fits fewer numbers is more "
             "than one standard error behind"
         )
-    fewer = f"fits {taken.n_fitted} numbers, not {best.n_fitted}"
+    fewer = f"fits {plural(taken.n_fitted, 'number')}, not {best.n_fitted}"
     if taken.behind == 0:
         return f"{taken.method}: as good as {best.method}, and {fewer}"
     return (
@@ -315,12 +315,14 @@ def _notes(choice: FamilyChoice) -> tuple[str, ...]:
         return ()
     if choice.nested is None:
         return (
-            f"chosen of {n} families by honest scores, which therefore saw all folds: expect a "
+            f"chosen of {either(n, 'family', 'families')} by honest scores, which therefore saw "
+            "all folds: expect a "
             "little less",
         )
     alone = next(one.honest for one in choice.families if one.method == choice.chosen)
     note = (
-        f"chosen of {n} families, anew for each fold by the others, which honest includes; "
+        f"chosen of {either(n, 'family', 'families')}, anew for each fold by the others, which "
+        "honest includes; "
         f"{choice.chosen} by itself: honest {alone:.4f}"
     )
     if choice.is_no_folds:

@@ -27,7 +27,7 @@ from podium.competition.metrics import Metric
 from podium.competition.scores import bootstrap
 from podium.competition.scores.bootstrap import draw_counts, scores_of_counts
 from podium.competition.scores.combination import combined_metric
-from podium.errors import DAMAGED_ARRAY, DataError, RunError
+from podium.errors import DAMAGED_ARRAY, DataError, RunError, plural
 from podium.workspace import atomic, digests
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class OofUnits:
             raise DataError(f"{self.metric.name} is no function of sums")
         for one in (self.groups, self.sums, self.truth, self.prediction):
             if one is not None and len(one) != len(self.ids):
-                raise DataError(f"{len(one)} rows for {len(self.ids)} units")
+                raise DataError(f"{plural(len(one), 'row')} for {plural(len(self.ids), 'unit')}")
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -50,7 +50,7 @@ from podium.ensembling.masks.rows import MaskRows, gather_masks, mask_data_diges
 from podium.ensembling.method import Fitted, load_method, method_identity
 from podium.ensembling.record import BlendPart, part_inputs
 from podium.ensembling.rows import OofRows, gather, in_units, is_lone
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, UsageError, plural
 from podium.predictions.store.positions import positions
 from podium.predictions.store.reading import PredictionSet
 from podium.tasks.protocols.names import (
@@ -516,11 +516,14 @@ def _where_they_count(masks: MaskPlan, labels: BlendPart, progress: Progress) ->
     if not without or len(without) == len(masks.rows.ids):
         return masks
     progress.say(
-        f"  {combination.name}: {len(without):,} of {len(masks.rows.ids):,} rows score the same "
+        f"  {combination.name}: {len(without):,} of {plural(len(masks.rows.ids), 'row')} score "
+        "the same "
         "with any mask: masks are fitted on the others"
     )
     found = MaskPlan.of(masks.request, without=without)
-    note = f"fitted and scored on the {len(found.rows.ids):,} rows whose score a mask changes"
+    note = (
+        f"fitted and scored on the {plural(len(found.rows.ids), 'row')} whose score a mask changes"
+    )
     # The rows follow from the labels, which the blend's id has: the digest is that of all.
     return replace(
         found, rows=replace(found.rows, notes=(*found.rows.notes, note)), data=masks.data
@@ -528,7 +531,7 @@ def _where_they_count(masks: MaskPlan, labels: BlendPart, progress: Progress) ->
 
 
 def _how(request: BlendRequest, task: TaskName, sets: tuple[Path, ...]) -> str:
-    return "1 member" if len(sets) == 1 else f"{len(sets)} members, {request.how(task)}"
+    return "1 member" if len(sets) == 1 else f"{plural(len(sets), 'member')}, {request.how(task)}"
 
 
 def _whole_units(rows: OofRows, samples: pd.DataFrame, units: Units) -> OofRows:
@@ -545,7 +548,9 @@ def _whole_units(rows: OofRows, samples: pd.DataFrame, units: Units) -> OofRows:
     names = [units.names[one] for one in at[keep]]
     found = in_units(rows.take(keep), Units.of(names, units.aggregate, units.truth_rule))
     n_torn = int((~is_whole[np.unique(at)]).sum())
-    torn = f"left out {n_torn} units of which some image was not predicted by every member"
+    torn = (
+        f"left out {plural(n_torn, 'unit')} of which some image was not predicted by every member"
+    )
     return replace(found, notes=(*found.notes, torn)) if n_torn else found
 
 

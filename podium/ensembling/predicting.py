@@ -13,7 +13,7 @@ from podium.competition.units import units_of
 from podium.ensembling.blend import Blend
 from podium.ensembling.masks.gate import presence_of
 from podium.ensembling.method import BlendMethod, Fitted
-from podium.errors import DataError, RunError, UsageError, some
+from podium.errors import DataError, RunError, UsageError, plural, some
 from podium.predictions.store.fold_reader import Probs
 from podium.predictions.store.masks import MixedMasks, mix_masks
 from podium.predictions.store.positions import positions, require_positions
@@ -218,7 +218,9 @@ def blend_presence(
 def _members(blend: Blend, sets: Sequence[Path]) -> list[PredictionSet]:
     members = [PredictionSet(root) for root in sets]
     if len(members) != len(blend.weights):
-        raise UsageError(f"{len(members)} prediction sets for {len(blend.weights)} members")
+        raise UsageError(
+            f"{len(members)} prediction sets for {plural(len(blend.weights), 'member')}"
+        )
     return members
 
 
@@ -297,7 +299,11 @@ def _check_ids(name: str, expected: list[str], have: list[str]) -> None:
         return
     missing, extra = set(expected) - set(have), set(have) - set(expected)
     if missing or extra:
-        text = f"lacks {len(missing)} rows" if missing else f"has {len(extra)} rows more"
+        text = (
+            f"lacks {plural(len(missing), 'row')}"
+            if missing
+            else f"has {plural(len(extra), 'row')} more"
+        )
         raise DataError(
             f"{name} {text} than the first member: {some(sorted(missing or extra))}",
             fix="predict with every member on the same files",

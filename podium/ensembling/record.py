@@ -19,7 +19,7 @@ from podium.ensembling.honest import UNITS_FILE, OofUnits, write_units
 from podium.ensembling.method import method_identity
 from podium.ensembling.method_choice import FamilyChoice
 from podium.ensembling.plain_decision import KeptPlain
-from podium.errors import DataError, RunError, UsageError
+from podium.errors import DataError, RunError, UsageError, plural
 from podium.tasks.protocols.find import find_kind
 from podium.tasks.protocols.names import IMAGES, is_of_images
 from podium.workspace import machine
@@ -209,7 +209,9 @@ def part_inputs(
 def _inputs_of(workspace: Workspace, part: BlendPart) -> dict[str, Any]:
     blend = part.blend
     if len(part.sets) != len(blend.members):
-        raise UsageError(f"{len(part.sets)} prediction sets for {len(blend.members)} members")
+        raise UsageError(
+            f"{len(part.sets)} prediction sets for {plural(len(blend.members), 'member')}"
+        )
     return part_inputs(
         workspace,
         part.sets,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.ensembling.hill_climbing import check_members
-from podium.errors import DataError, RunError, UsageError, some
+from podium.errors import DataError, RunError, UsageError, plural, some
 from podium.predictions.imports.oof_status import import_notes
 from podium.predictions.store.positions import positions
 from podium.predictions.store.reading import Oof, PredictionSet, single_view
@@ -244,7 +244,7 @@ def parts_of(
     n_units = int(units.max()) + 1
     n_parts = min(PARTS_OF_A_LONE_FOLD, n_units)
     part_of_unit = np.random.default_rng(seed).permutation(n_units) % n_parts
-    note = f"one fold only: its rows were cut in {n_parts} parts to cross-fit"
+    note = f"one fold only: its rows were cut in {plural(n_parts, 'part')} to cross-fit"
     return part_of_unit[units].astype(np.int64), (note,)
 
 
@@ -272,7 +272,9 @@ def common_rows(at: NDArray[np.int64], names: tuple[str, ...]) -> NDArray[np.int
 def left_out_note(n_kept: int, n: int) -> tuple[str, ...]:
     if n_kept == n:
         return ()
-    return (f"scored {n_kept} of {n} rows: those that every member predicted out of fold",)
+    return (
+        f"scored {n_kept} of {plural(n, 'row')}: those that every member predicted out of fold",
+    )
 
 
 def selection_notes(members: Sequence[object], names: tuple[str, ...]) -> tuple[str, ...]:
@@ -321,13 +323,13 @@ def check_folds(
 def check_lengths(n: int, **arrays: Any) -> None:
     for name, array in arrays.items():
         if array is not None and len(array) != n:
-            raise DataError(f"{len(array)} {name} for {n} rows")
+            raise DataError(f"{len(array)} {name} for {plural(n, 'row')}")
 
 
 def names_of_members(chosen: Sequence[str] | None, default: list[str]) -> tuple[str, ...]:
     names = tuple(default if chosen is None else chosen)
     if len(names) != len(default):
-        raise UsageError(f"{len(names)} names for {len(default)} members")
+        raise UsageError(f"{plural(len(names), 'name')} for {plural(len(default), 'member')}")
     return names
 
 

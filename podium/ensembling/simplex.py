@@ -45,7 +45,7 @@ from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling.hill_climbing import check_members
 from podium.ensembling.targets import blending_of
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, UsageError, plural
 from podium.predictions.top_k import TopK, TopKMembers
 from podium.tasks.protocols.outputs import as_indices, blocks
 from podium.tuning.scoring import LabelScorer
@@ -693,7 +693,7 @@ def _is_class(truth: NDArray[Any], n_classes: int) -> NDArray[np.bool_]:
     """
     is_known = np.isin(truth, np.arange(n_classes))
     if not is_known.any():
-        raise DataError(f"no row's true class is among the {n_classes} columns")
+        raise DataError(f"no row's true class is among the {plural(n_classes, 'column')}")
     return is_known
 
 
@@ -710,7 +710,7 @@ def _is_positive(truth: NDArray[Any], kind: Kind, n_columns: int) -> NDArray[np.
     possible = (-1, 0, 1) if kind.is_by_class else (0, 1)
     if cells.shape[1] != n_columns or not np.isin(cells, possible).all():
         raise DataError(
-            f"the truth of {kind.named} task is 0 or 1 in {n_columns} columns, "
+            f"the truth of {kind.named} task is 0 or 1 in {plural(n_columns, 'column')}, "
             f"got {np.shape(truth)}"
         )
     return np.asarray(cells == 1)

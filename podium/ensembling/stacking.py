@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from podium.competition.metrics import Metric
 from podium.ensembling.method import Fitted, Members, load_method
 from podium.ensembling.rows import gather, parts_of
-from podium.errors import DataError
+from podium.errors import DataError, either
 from podium.tasks.protocols.find import image_kind
 from podium.tuning.cross_fit import cross_fit
 from podium.tuning.scoring import LabelScorer, kind_of
@@ -69,7 +69,8 @@ class Stacked:
         """
         if len(members) != len(self.members):
             raise DataError(
-                f"{len(self.members)} members were stacked, and {len(members)} are given",
+                f"{either(len(self.members), 'member was', 'members were')} stacked, and "
+                f"{len(members)} are given",
                 fix="give what each of them predicts, in their order",
             )
         how = load_method(self.method)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
+from podium.errors import plural
 from podium.hosting.spec import HostSpec
 from podium.submissions import values
 
@@ -195,7 +196,7 @@ def data_readme(spec: HostSpec, files: Path) -> str:
         "",
         "| file | what it is |",
         "| --- | --- |",
-        f"| `train/` | {n_train:,} images to learn from |",
+        f"| `train/` | {plural(n_train, 'image')} to learn from |",
         "| `train.csv` | the id and label data of each; the image is `train/<id>.…` |",
     ]
     if (files / "train_masks").is_dir():
@@ -208,7 +209,7 @@ def data_readme(spec: HostSpec, files: Path) -> str:
             )
         )
     lines += [
-        f"| `test/` | {n_test:,} images to predict |",
+        f"| `test/` | {plural(n_test, 'image')} to predict |",
         "| `sample_submission.csv` | a valid submission with the same prediction for every image |",
         "| `competition.yaml` | the same for podium: `podium init data` in the folder above takes "
         "it |",

@@ -13,6 +13,7 @@ from html import escape
 from time import monotonic
 
 from podium.competition.sections.tasks import combination_of
+from podium.errors import plural
 from podium.hosting.course_material import HelpSection, help_sections, help_variables
 from podium.hosting.host import Host
 from podium.hosting.spec import HostSpec
@@ -128,7 +129,7 @@ class Pages:
         return [
             (
                 name,
-                f"{len(sizes):,} files, {_size(sum(sizes))}"
+                f"{plural(len(sizes), 'file')}, {_size(sum(sizes))}"
                 if name[-1] == "/"
                 else _size(sizes[0]),
             )

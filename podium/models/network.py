@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.module_tracker import ModuleTracker
 
-from podium.errors import RecipeError
+from podium.errors import RecipeError, plural
 from podium.models import heads
 from podium.models.backbone_factory import Backbone, build_backbone
 from podium.models.features import (
@@ -399,7 +399,7 @@ def _refuse_none_or_all(slices: Sequence[str], n: int) -> None:
             )
     if set().union(*chosen.values()) == set(range(n)):
         raise RecipeError(
-            f"freeze: {', '.join(slices)} is all of the backbone's {n} layers",
+            f"freeze: {', '.join(slices)} is all of the backbone's {plural(n, 'layer')}",
             fix="write backbone, or leave a layer out, as backbone[:-1]",
         )
 

@@ -20,7 +20,7 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DAMAGED_ARRAY, RunError
+from podium.errors import DAMAGED_ARRAY, RunError, plural
 from podium.predictions.store.reading import Fold
 from podium.tasks.protocols.names import TaskName
 from podium.workspace import digests
@@ -298,7 +298,7 @@ def _read_training_decisions(file: Path) -> TrainingRowDecisions:
         ids = [str(one) for one in facts["ids"]]
         classes = [[int(one) for one in each] for each in facts["classes"]]
         if len(classes) != len(ids):
-            raise ValueError(f"{len(ids)} rows, and {len(classes)} answers")
+            raise ValueError(f"{plural(len(ids), 'row')}, and {plural(len(classes), 'answer')}")
     except (OSError, ValueError, KeyError, TypeError) as error:
         fix = "remove the file, and run `podium explain --learnt` again"
         raise RunError(f"damaged: {error}", where=file, fix=fix) from error

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, UsageError, either
 
 __all__ = [
     "AUTO_FROM",
@@ -158,7 +158,8 @@ def require_dense(probs: NDArray[Any] | TopK, *, who: str) -> NDArray[Any]:
     """
     if isinstance(probs, TopK):
         raise UsageError(
-            f"{who} needs the probabilities of all {probs.n_classes:,} classes, and {probs.k} are "
+            f"{who} needs the probabilities of all "
+            f"{either(probs.n_classes, 'class', 'classes')}, and {probs.k} are "
             "kept of each row",
             fix="write predict: {top_k: all}, and run `podium predict` again",
         )

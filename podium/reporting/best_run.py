@@ -15,6 +15,8 @@ import numpy as np
 if TYPE_CHECKING:
     from podium.reporting.entries import RunEntry
 
+from podium.errors import plural
+
 __all__ = ["Lead", "lead_of_best"]
 
 LEVEL = 0.05
@@ -65,7 +67,9 @@ class Lead:
         if self.in_groups:
             counted = f"{'group' if ahead == 1 else 'groups'} of images"
         counts = f"({ahead:,} {counted} against {behind:,})"
-        where = "" if self.n_both is None else f" on the {self.n_both:,} rows that both have"
+        where = (
+            "" if self.n_both is None else f" on the {plural(self.n_both, 'row')} that both have"
+        )
         stands = f"; {self.best} stands first, as more rows score it"
         return (
             f"{better} is {abs(self.by):.4f} better than {other}{where}: {verdict} {counts}"

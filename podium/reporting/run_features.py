@@ -23,7 +23,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from podium.competition.samples import truth
 from podium.competition.spec import Competition
-from podium.errors import DAMAGED_CACHE, DataError
+from podium.errors import DAMAGED_CACHE, DataError, either, plural
 from podium.predictions.retrieval import EMBED, embeddings, gallery_of_fold, nearest_neighbours
 from podium.predictions.snapshots import (
     EpochFeatures,
@@ -264,7 +264,8 @@ def _by_embeddings(subject: RunSubject, k: int) -> FeatureNeighbours | None:
     near = nearest_neighbours(vectors[0], vectors[1], k)
     found = np.where(near.rows < 0, -1, gallery[near.rows])
     where = (
-        f"{len(queries):,} images of fold {folds[0]} among {len(gallery):,} that it was trained on"
+        f"{plural(len(queries), 'image')} of fold {folds[0]} among {len(gallery):,} that it was "
+        "trained on"
     )
     return _with_agreement(subject, queries, found, near.similarity, where)
 
@@ -291,7 +292,7 @@ def _by_kept_features(subject: RunSubject, k: int) -> FeatureNeighbours | None:
     near = nearest_neighbours(features[rows], features[rows], k, query_keys=keys, gallery_keys=keys)
     found = np.where(near.rows < 0, -1, at[near.rows])
     of = "that it was trained on" if kept.fold == "full" else f"of fold {kept.fold}"
-    where = f"{len(at):,} images {of} among each other, epoch {kept.epochs[-1]}"
+    where = f"{plural(len(at), 'image')} {of} among each other, epoch {kept.epochs[-1]}"
     return _with_agreement(subject, at, found, near.similarity, where)
 
 
@@ -501,7 +502,7 @@ def _of_classes(codes: NDArray[np.int64], names: list[str], rest: str) -> RowGro
     there = np.flatnonzero(counts)
     if len(there) > MOST_GROUPS:
         most = np.sort(np.argsort(-counts, kind="stable")[:_COMMONEST])
-        rest = f"{len(there) - len(most)} other classes"
+        rest = f"{either(len(there) - len(most), 'other class', 'other classes')}"
         there = most
     place = np.full(len(names) + 1, -1)  # the last one is that of code -1
     place[there] = np.arange(len(there))

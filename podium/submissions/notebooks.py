@@ -20,7 +20,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, TypeVar
 
 from podium.competition.spec import Competition
-from podium.errors import DataError, HostError, PodiumError, SubmissionError, UsageError
+from podium.errors import DataError, HostError, PodiumError, SubmissionError, UsageError, plural
 from podium.submissions.format.checking import check
 from podium.submissions.format.reading import refuse
 from podium.submissions.packages import STATEMENT, PackFolder, notebook_text
@@ -391,7 +391,7 @@ def _rehearse(
     yes: bool,
 ) -> Receipt:
     place, say = steps.place, steps.progress.say
-    say(f"dataset {place.owner}/{place.dataset}, private: {len(bundle.uploaded)} files")
+    say(f"dataset {place.owner}/{place.dataset}, private: {plural(len(bundle.uploaded), 'file')}")
     for name, n_bytes in bundle.uploaded.items():
         say(f"  {name}  {n_bytes:,} bytes")
     machine = accelerator or "no accelerator"

@@ -13,7 +13,7 @@ from lightning_fabric.plugins.environments import ClusterEnvironment
 from lightning_fabric.strategies import DDPStrategy
 from torch import nn
 
-from podium.errors import RecipeError
+from podium.errors import RecipeError, plural
 from podium.training.processes import Processes
 from podium.training.recipe import Recipe
 from podium.workspace.machine import has_bf16, n_cores
@@ -139,7 +139,9 @@ def advise_precision(precision: str, network: nn.Module) -> str | None:
     if len(depthwise) <= _DEPTHWISE_SHARE * len(convolutions):
         return None
     return (
-        f"{len(depthwise)} of {len(convolutions)} convolutions are depthwise, which bf16 makes "
+        f"{len(depthwise)} of {plural(len(convolutions), 'convolution')} "
+        f"{'is' if len(depthwise) == 1 else 'are'} "
+        "depthwise, which bf16 makes "
         "slower on a CPU: precision: fp32 is likely faster"
     )
 

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from podium.competition.spec import Competition
-from podium.errors import PodiumError, RecipeError, UsageError
+from podium.errors import PodiumError, RecipeError, UsageError, plural
 from podium.models.spec import ModelSpec
 from podium.predictions.views import ViewMean
 from podium.workspace.display import show_path
@@ -442,7 +442,7 @@ class ManyFaultsError(RecipeError):
     def __init__(self, errors: Sequence[RecipeError], *, where: str | None = None) -> None:
         self.errors = tuple(errors)
         lines = [str(error).replace("\n", "\n  ") for error in self.errors]
-        text = f"{len(self.errors)} problems"
+        text = f"{plural(len(self.errors), 'problem')}"
         super().__init__("\n  ".join([text, *lines]), where=where)
 
 

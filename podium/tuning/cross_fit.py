@@ -18,7 +18,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from podium.errors import DataError, UsageError, some
+from podium.errors import DataError, UsageError, either, plural, some
 
 __all__ = [
     "CrossFit",
@@ -110,7 +110,7 @@ def check_groups(folds: NDArray[np.int64], groups: Sequence[Any] | NDArray[Any])
         groups: `(N,)`; None and nan are no group.
     """
     if len(groups) != len(folds):
-        raise UsageError(f"{len(groups)} groups for {len(folds)} rows")
+        raise UsageError(f"{plural(len(groups), 'group')} for {plural(len(folds), 'row')}")
     home: dict[Any, int] = {}
     crossing: dict[Any, None] = {}
     for group, fold in zip(groups, folds.tolist(), strict=True):
@@ -120,7 +120,8 @@ def check_groups(folds: NDArray[np.int64], groups: Sequence[Any] | NDArray[Any])
             crossing[group] = None
     if crossing:
         raise DataError(
-            f"{len(crossing)} groups lie in two folds, so scores would leak: {some(crossing)}",
+            f"{either(len(crossing), 'group lies', 'groups lie')} in two folds, so scores would "
+            f"leak: {some(crossing)}",
             fix="make the folds by group: scheme group or stratified_group",
         )
 

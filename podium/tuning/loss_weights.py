@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import PodiumError, RunError, UsageError
+from podium.errors import PodiumError, RunError, UsageError, plural
 from podium.tuning.cross_fit import honest_choice, paired_gain
 from podium.tuning.space import NumberRange, SearchParameter, SearchSpace
 from podium.tuning.studies import RunningTrial, TrialOutcome, TrialPruned, run_trials
@@ -241,8 +241,8 @@ def run_loss_trials(
     found = LossSearch(goal, tuple(one for one in read if one is not None))
     if not any(one.is_own for one in found.complete):
         raise RunError(
-            f"the recipe as it stands is not among the {len(found.trials)} trials that ended: "
-            + next((one.reason for one in found.trials if one.is_own), "it did not run"),
+            f"the recipe as it stands is not among the {plural(len(found.trials), 'trial')} that "
+            "ended: " + next((one.reason for one in found.trials if one.is_own), "it did not run"),
             fix="mend that, and repeat the command with one more trial",
         )
     return found

@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from podium.errors import UsageError, suggest
+from podium.errors import UsageError, plural, suggest
 from podium.predictions.decisions.labels import Step, label_steps, name_and_parameter
 from podium.predictions.decisions.masks import BEFORE, REGIONS, decision_names
 from podium.predictions.decisions.parameters import is_list
@@ -189,7 +189,8 @@ class StepGrid:
         if n_tried == self.n_points:
             return ()
         return (
-            f"of the {self.n_points:,} decisions of the grid {n_tried:,} are tried, plainest "
+            f"of the {plural(self.n_points, 'decision')} of the grid {n_tried:,} are tried, "
+            "plainest "
             f"first: the rest is invalid, or beyond --trials {trials:,}",
         )
 

@@ -45,7 +45,7 @@ from podium.competition.sections.submission import FileForm
 from podium.competition.sections.tasks import BY_OUTPUT, combination_of
 from podium.competition.spec import Competition
 from podium.competition.tables import TABLE_SUFFIXES, read_table
-from podium.errors import DataError, PodiumError
+from podium.errors import DataError, PodiumError, plural
 from podium.submissions.format.cells import ExpectedRows
 from podium.submissions.format.checking import (
     check_expected,
@@ -240,7 +240,9 @@ def check_rows_of_no_class(workspace: Workspace, competition: Competition) -> li
         Finding(
             "warning",
             "rows without a class lower the score even when they are right",
-            f"{n:,} of {len(truth):,} labelled rows have no class; the right answers of all rows "
+            f"{n:,} of {plural(len(truth), 'labelled row')} {'has' if n == 1 else 'have'} no "
+            "class; "
+            "the right answers of all rows "
             f"score {whole:.4g} by {spec.name}, and {rest:.4g} without these",
             f"{how}, if the competition counts nothing predicted for "
             "them as right; where a word for none is a class of its own, add it to classes",
@@ -389,7 +391,7 @@ def check_constant_columns(competition: Competition) -> list[Finding]:
                 Finding(
                     "warning",
                     f"column {name} is the same in every row of the file to send",
-                    f"{constant[1]!r}, and {Path(path).name} has {n_values:,} values of it",
+                    f"{constant[1]!r}, and {Path(path).name} has {plural(n_values, 'value')} of it",
                     "predict it in a workspace of its own, and write the file that it sends here, "
                     f"as {name}: 'file[../OTHER/submissions/auto.csv]'; where this is that "
                     f"workspace, leave it: {_init_of_column(competition, name)}",
@@ -870,7 +872,7 @@ def _blank_cells(
     yield Finding(
         "note",
         "an image without a class is written as a blank cell, and the sample has none",
-        f"{len(table):,} rows of the sample, each with a class",
+        f"{plural(len(table), 'row')} of the sample, each with a class",
         "write the host's word for no class as submission.empty; a blank cell may be refused",
         count=-1,
         where=line_of(competition, "submission", "value"),
@@ -903,7 +905,9 @@ def check_same_files(competition: Competition) -> list[Finding]:
             "error",
             "the test set is made of the files of train",
             names,
-            f"{n:,} of {len(of_test):,} test images are files of the {len(known):,} of "
+            f"{n:,} of {plural(len(of_test), 'test image')} {'is' if n == 1 else 'are'} files of "
+            "the "
+            f"{len(known):,} of "
             "train: write a pattern, or a table, of the images to predict alone into data.test",
             where=line_of(competition, "data", "test"),
         )

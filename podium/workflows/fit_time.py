@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from podium.competition.spec import Competition
-from podium.errors import UsageError
+from podium.errors import UsageError, plural
 from podium.training.recipe import OptimizerSpec, Phase, Recipe
 from podium.training.runs.timing import RecipeTiming, recipe_timing
 from podium.workspace.layout import Workspace
@@ -196,7 +196,7 @@ def _too_short(timing: RecipeTiming, recipe: Recipe, time_s: float) -> UsageErro
     """Return the error that not one epoch fits, with what would."""
     once = timing.with_epochs({one.name: 1 for one in timing.phases})
     steps = " + ".join(
-        f"{one.steps:,} steps of {_short(one.step_s)} s" if one.steps
+        f"{plural(one.steps, 'step')} of {_short(one.step_s)} s" if one.steps
         else f"{_short(one.scoring_s)} s of solving"
         for one in once.phases
     )  # fmt: skip

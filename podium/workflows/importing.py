@@ -31,7 +31,7 @@ from podium.competition.spec import Competition, load_competition
 from podium.competition.truths.masks import truth_masks
 from podium.competition.units import has_label, units_of
 from podium.ensembling.leaks import inversion_note, leak_note
-from podium.errors import DataError, PodiumError, UsageError, some
+from podium.errors import DataError, PodiumError, UsageError, plural, some
 from podium.predictions.decisions.masks import decide_masks, default_mask_steps
 from podium.predictions.imports.arrays import GivenLabels, read_given_labels, read_label_array
 from podium.predictions.imports.mask_folder import MaskFolder, read_mask_folder
@@ -623,7 +623,7 @@ def import_workspace(
     found = prediction_sets(other, run)
     if name is not None and len(found) > 1:
         raise UsageError(
-            f"this blend has {len(found)} members, and one --name", fix="leave --name out"
+            f"this blend has {plural(len(found), 'member')}, and one --name", fix="leave --name out"
         )
     return [
         _keep(home, _import_of_set(home, theirs, root, record, name, trust_folds), progress)

@@ -41,7 +41,7 @@ from podium.competition.languages import Meaning, is_called
 from podium.competition.made_files import MADE, MadeFile, remaking, write_made
 from podium.competition.samples import Split
 from podium.competition.spec import Competition, load_competition
-from podium.errors import DataError, HostError, PodiumError, UsageError, some
+from podium.errors import DataError, HostError, PodiumError, UsageError, plural, some
 from podium.submissions.download import ZIPPED_TABLES, download_competition, unpack_download
 from podium.submissions.upload.endpoint import endpoint_from_environment, host_of_this_shell
 from podium.training.starters.fitted import copy_starters
@@ -396,7 +396,7 @@ def _refuse_several(folder: Path) -> None:
         return
     short = min(os.path.relpath(whole[0]), str(whole[0]), key=len)
     raise UsageError(
-        f"these are {len(whole)} competitions, each in its own folder: "
+        f"these are {plural(len(whole), 'competition')}, each in its own folder: "
         f"{some([one.name for one in whole])}",
         where=folder,
         fix=f"name one of them: podium init {shlex.quote(short)}",

@@ -23,7 +23,7 @@ from podium.competition.spec import Competition
 from podium.competition.truths.annotator_labels import format_label
 from podium.competition.truths.masks import Mask, MaskRef, read_mask
 from podium.competition.truths.objects import read_instances
-from podium.errors import DataError, PodiumError, plural, shortened
+from podium.errors import DataError, PodiumError, either, plural, shortened
 from podium.submissions.format.file_formats import header_of_file
 from podium.submissions.format.spec import format_of, sample_path
 from podium.tasks.protocols.find import find_kind
@@ -343,4 +343,4 @@ def _sizes(competition: Competition, labelled: pd.DataFrame) -> str:
     shown = [f"{names[at]} {n:,}" for at, n in counts.most_common(_SHOWN_CLASSES)]
     rest = len(counts) - len(shown)
     more = f" and {rest:,} more" if rest > 0 else ""
-    return f"{len(counts):,} classes: {', '.join(shown)}{more}"
+    return f"{either(len(counts), 'class', 'classes')}: {', '.join(shown)}{more}"

@@ -16,7 +16,7 @@ from time import time
 from typing import TYPE_CHECKING, Any
 
 from podium.competition.spec import Competition, load_competition
-from podium.errors import DataError, PodiumError, RunError, UsageError, suggest
+from podium.errors import DataError, PodiumError, RunError, UsageError, plural, suggest
 from podium.models.weights.reach import require_weights
 from podium.tasks.protocols.names import ANSWERS
 from podium.training.inference.prediction_sets import patterns_of_fold
@@ -362,7 +362,9 @@ def raise_failed(attempts: Sequence[TrainingAttempt]) -> None:
         raise errors[0]
     if errors:
         each = "\n".join(map(str, errors))
-        raise RunError(f"{len(errors)} of {len(attempts)} trainings failed\n{each}") from errors[-1]
+        raise RunError(
+            f"{len(errors)} of {plural(len(attempts), 'training')} failed\n{each}"
+        ) from errors[-1]
 
 
 def summarise_seeds(attempts: Sequence[TrainingAttempt]) -> list[SeedSummary]:

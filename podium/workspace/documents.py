@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails, to_jsonable_python
 
-from podium.errors import PodiumError, suggest
+from podium.errors import PodiumError, either, plural, suggest
 from podium.workspace import atomic, digests
 from podium.workspace.display import show_path
 from podium.workspace.layout import COMPETITION_FILE
@@ -350,7 +350,10 @@ def _refusal(value: Any, step: str | int, done: str) -> str | None:
     if not isinstance(value, list):
         return f"{done or 'the document'} is not a list in the file: give the whole list"
     if step >= len(value):
-        return f"{done} has {len(value)} entries, counted from 0: there is no [{step}]"
+        return (
+            f"{done} has {either(len(value), 'entry', 'entries')}, counted from 0: there is no "
+            f"[{step}]"
+        )
     return None
 
 
@@ -365,7 +368,9 @@ def _as_error(problems: list[DocumentProblem], path: Path, error: type[PodiumErr
         only = unique[0]
         return error(only.message, where=only.place, fix=only.fix)
     lines = [f"{one.place}: {one.message}" + (f" ({one.fix})" if one.fix else "") for one in unique]
-    return error(f"{len(unique)} problems\n  " + "\n  ".join(lines), where=show_path(path))
+    return error(
+        f"{plural(len(unique), 'problem')}\n  " + "\n  ".join(lines), where=show_path(path)
+    )
 
 
 def _kind(value: object) -> str:

@@ -16,6 +16,8 @@ from typing import Any
 
 import yaml
 
+from podium.errors import plural
+
 __all__ = [
     "FURTHER_LINE",
     "OTHER_VALUE",
@@ -355,7 +357,10 @@ def _too_large(root: yaml.Node, file: str) -> DocumentProblem | None:
     if depth > _DEEPEST:
         return _too_deep(place)
     if n > _MOST_VALUES:
-        what = f"it has {n:,} values once its aliases (*) are unfolded, {_MOST_VALUES:,} at most"
+        what = (
+            f"it has {plural(n, 'value')} once its aliases (*) are unfolded, {_MOST_VALUES:,} at "
+            "most"
+        )
         return DocumentProblem(place, what, "write fewer aliases")
     return None
 

@@ -116,7 +116,7 @@ def coloured(mask: Pixels) -> Pixels:
     ("change", "message"),
     [
         (lambda mask: mask[:40, :30], "the mask is 40 × 30, its image 48 × 48 (height × width)"),
-        (lambda mask: with_value(mask, 7), "7 (1 pixels); known are 0, 1, 2"),
+        (lambda mask: with_value(mask, 7), "7 (1 pixel); known are 0, 1, 2"),
         (coloured, "the mask is coloured, and mask_values does not define its colours: #ff0000"),
     ],
 )

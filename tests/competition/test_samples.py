@@ -275,7 +275,7 @@ def test_numbers_are_the_labels_of_a_regression(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"2 labels are no numbers: 'inf' \(line 2\), 'small'"):
         load_samples(spec, "train")
     write(tmp_path, "id,label\nx,-3.5e38\ny,3.4e38\n")
-    with pytest.raises(DataError, match=r"1 labels are too large .*: '-3.5e38' \(line 2\)"):
+    with pytest.raises(DataError, match=r"1 label is too large .*: '-3.5e38' \(line 2\)"):
         load_samples(spec, "train")
 
 

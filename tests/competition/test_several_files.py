@@ -156,7 +156,7 @@ def test_equal_red_files_of_two_cells_are_no_duplicates(cells) -> None:
 def test_parts_of_other_files_are_refused(tmp_path: Path) -> None:
     train = {"images": {"a": "{class}/{id}_a.png", "b": "{class}/{id}_b.png"}}
     for images, message in [
-        ("test/*.png", "train has the files a, b, here it has 1 files"),
+        ("test/*.png", "train has the files a, b, here it has 1 file"),
         (["test/{id}_a.png", "test/{id}_b.png"], "here it has 2 files"),
         ({"b": "test/{id}_b.png", "a": "test/{id}_a.png"}, "here it has the files b, a"),
     ]:

@@ -234,7 +234,7 @@ def test_members_that_predicted_other_test_rows_are_refused_by_name(workspace, s
     other = workspace.runs / "r3-00000003" / "predictions" / "aabbccdd"
     make_set(other, 3, test_ids=[*TEST_IDS[:-1], "new"])
     trio = [*sets, other]
-    with pytest.raises(DataError, match="r3-00000003 lacks 1 rows than the first member: 't024'"):
+    with pytest.raises(DataError, match="r3-00000003 lacks 1 row than the first member: 't024'"):
         blend_probs(make_blend(trio), trio, "test")
 
 

@@ -353,7 +353,7 @@ def test_unknown_methods_are_refused():
 def test_a_value_that_is_not_finite_is_refused_with_member_and_row():
     members, truth = three_members(n=30)
     members[1, 7, 2] = np.nan
-    with pytest.raises(DataError, match="b has values that are not finite in 1 rows: 7"):
+    with pytest.raises(DataError, match="b has values that are not finite in 1 row: 7"):
         blend(members, truth, "log_loss", np.arange(30) % 3, names=["a", "b", "c"])
 
 

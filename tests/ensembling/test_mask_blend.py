@@ -541,7 +541,7 @@ def test_gate_of_the_test_set_matches_images_by_id(workspace, sets) -> None:
     assert blend_presence(both, "test", ids, n_classes=2) is None
     with pytest.raises(RunError, match="no part to ask"):
         blend_presence({"segment": gated}, "test", ids, n_classes=1)
-    with pytest.raises(DataError, match="lacks 1 of 1 rows"):
+    with pytest.raises(DataError, match="lacks 1 of 1 row"):
         blend_presence(parts, "test", ["new"], n_classes=1)
 
 

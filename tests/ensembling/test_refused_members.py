@@ -44,7 +44,7 @@ def test_members_have_rows_and_columns_and_finite_values():
 
 def test_names_and_arrays_are_as_many_as_members_and_rows():
     assert names_of_members(None, ["x"]) == ("x",)
-    with pytest.raises(UsageError, match="1 names for 2 members"):
+    with pytest.raises(UsageError, match="1 name for 2 members"):
         names_of_members(["x"], ["x", "y"])
     check_lengths(2, folds=[0, 1], groups=None)
     with pytest.raises(DataError, match="3 folds for 2 rows"):

@@ -114,7 +114,7 @@ def test_what_cannot_be_stacked_is_refused():
     with pytest.raises(DataError, match="3 members were stacked, and 2 are given"):
         found.predict(members[:2])
     members[1, 7] = np.inf
-    with pytest.raises(DataError, match="b has values that are not finite in 1 rows: 7"):
+    with pytest.raises(DataError, match="b has values that are not finite in 1 row: 7"):
         stack(members, truth, "log_loss", folds, names=["a", "b", "c"])
 
 

@@ -142,10 +142,10 @@ def test_what_cannot_be_climbed_is_refused():
     good = np.full((2, 3, 1), 0.5)
     bad = good.copy()
     bad[1, 2] = np.nan
-    with pytest.raises(DataError, match="member 1 has values that are not finite in 1 rows: 2"):
+    with pytest.raises(DataError, match="member 1 has values that are not finite in 1 row: 2"):
         hill_climb(bad, np.array([0, 1, 0]), "log_loss")
     for dtype in (np.float16, np.float32):
-        with pytest.raises(DataError, match=r"b has values .* in 1 rows: 'z\.png'"):
+        with pytest.raises(DataError, match=r"b has values .* in 1 row: 'z\.png'"):
             check_members(bad.astype(dtype), ("a", "b"), ["x.png", "y.png", "z.png"])
     huge = np.full((1, 3, 1), np.finfo(np.float32).max)  # finite, and their sum is not
     assert check_members(huge) is huge

@@ -118,7 +118,7 @@ def test_folds_that_do_not_fit_together_are_refused(tmp_path):
         PredictionSet(found["channels"]).mean_masks("test")
     write(found["ids"], "test", 0, ["a"], arrays[:1])
     write(found["ids"], "test", 1, ["b"], arrays[:1])
-    with pytest.raises(DataError, match="lacks 1 of 1 rows: 'a'"):
+    with pytest.raises(DataError, match="lacks 1 of 1 row: 'a'"):
         PredictionSet(found["ids"]).mean_masks("test")
     found["none"].mkdir()
     with pytest.raises(DataError, match="no out-of-fold"):

@@ -180,7 +180,7 @@ def test_fold_models_that_predicted_other_rows_are_not_averaged(tmp_path):
     with pytest.raises(DataError, match="lacks 1 of 2 rows: 'b'"):
         PredictionSet(tmp_path).mean("test", "classify")
     write(tmp_path, "test", 2, ["a"], rows(1))
-    with pytest.raises(DataError, match="predicted 2 and 1 rows"):
+    with pytest.raises(DataError, match="predicted 2 and 1 row"):
         PredictionSet(tmp_path).mean("test", "classify", folds=[0, 2])
 
 
@@ -215,9 +215,9 @@ def test_without_a_plan_every_split_needs_the_same_folds(tmp_path):
 @pytest.mark.parametrize(
     ("ids", "probs", "message"),
     [
-        (["a", "b"], np.array([[0.5, 0.5], [np.nan, 1]]), "1 rows are not finite numbers: 'b'"),
-        (["a", "b"], np.array([[0.5, np.inf], [0, 1]]), "1 rows are not finite numbers: 'a'"),
-        (["a"], np.array([[1e300, 0.0]]), "1 rows are not finite"),
+        (["a", "b"], np.array([[0.5, 0.5], [np.nan, 1]]), "1 row is not finite numbers: 'b'"),
+        (["a", "b"], np.array([[0.5, np.inf], [0, 1]]), "1 row is not finite numbers: 'a'"),
+        (["a"], np.array([[1e300, 0.0]]), "1 row is not finite"),
         (["a", "b", "a"], np.zeros((3, 2)), "ids stand twice: 'a'"),
         (["a", "b"], np.zeros((3, 2)), "2 ids but 3 rows"),
         (["a", "b"], np.zeros((2, 2, 2)), r"shape \(n, C\)"),

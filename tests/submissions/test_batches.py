@@ -73,7 +73,7 @@ def test_ids_of_the_sample_that_unicode_composes_otherwise_are_explained(competi
     ("ids", "words"),
     [
         ([["a"], ["b"]], "1 row without a prediction: 'c'"),
-        ([["a", "b"], ["c", "d"]], "1 predictions have no row in sample.csv: 'd'"),
+        ([["a", "b"], ["c", "d"]], "1 prediction has no row in sample.csv: 'd'"),
         ([["a", "b"], ["b", "c"]], "more than once in the predictions: 'b'"),
     ],
 )

@@ -58,7 +58,7 @@ def test_a_good_file_has_no_problem(problems):
         (GOOD.replace("dog", " dog"), 3, "spaces", "strip"),
         (GOOD.replace("dog", "NaN"), 3, "missing values: 'NaN' (line 3)", "every row"),
         (GOOD.replace("dog", ""), 3, "missing values", "every row"),
-        (GOOD.replace("0002,dog", "0002"), 3, "not 2 cells: 1 cells (line 3)", "column"),
+        (GOOD.replace("0002,dog", "0002"), 3, "not 2 cells: 1 cell (line 3)", "column"),
         (GOOD.replace("0002", "0001"), 3, "repeated ids: '0001', first in line 2", "one row"),
         (GOOD + "0009,cat\n", 5, "ids that are not in sample.csv: '0009' (line 5)", "sample.csv"),
         (GOOD.replace("0003,eel\n", ""), None, "missing (1): '0003'", "one row"),

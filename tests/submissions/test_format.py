@@ -47,7 +47,7 @@ def test_the_rows_of_a_code_competition_may_come_with_its_hidden_images(competit
         ("id,fish,cat\nx,1,0\n", {}, "no class: 'fish'"),
         ("id\nx\n", {}, "only one column"),
         ("", {}, "empty"),
-        ("id,label\nx\n", {}, "has 1 cells, the header 2"),
+        ("id,label\nx\n", {}, "has 1 cell, the header 2"),
         ("id,label\nx,cat\ny,cat\nx,cat\n", {}, "more than once: 'x'"),
         ("id,label\n", {}, "has no rows"),
         (None, {"submission": 'columns: {id: id, p: "prob[cow]"}'}, "do not exist: 'cow'"),

@@ -79,7 +79,7 @@ def test_ids_with_commas_and_quotes_survive(masks_of, tmp_path):
     ("masks", "words"),
     [
         ({"a": A, "b": B}, "has 1 row without a prediction: 'c'"),
-        ({**MASKS, "d": A}, "1 predictions have no row in the test set: 'd'"),
+        ({**MASKS, "d": A}, "1 prediction has no row in the test set: 'd'"),
         ({**MASKS, "a": A.T}, r"shape \(3, 4\), got \(4, 3\)"),
         ({**MASKS, "a": A * 0.7}, "bool or uint8, got float64"),
         ({**MASKS, "a": A * 2}, "0 to 1, got 2"),

@@ -138,9 +138,9 @@ def test_shape_of_a_row_is_reported_once(tmp_path):
 
 
 def test_columns_that_disagree_on_the_images_are_refused(tmp_path):
-    with pytest.raises(SubmissionError, match="column 'label' has 1 rows more than another column"):
+    with pytest.raises(SubmissionError, match="column 'label' has 1 row more than another column"):
         write(tmp_path / "s.csv", wanted(both(), IDS), ["a", "b", "c"], ["a", "b"])
-    with pytest.raises(SubmissionError, match="column 'rle' has 1 rows more"):
+    with pytest.raises(SubmissionError, match="column 'rle' has 1 row more"):
         write(tmp_path / "s.csv", wanted(both(), IDS), ["a", "b", "c"], ["a", "a", "b", "c"])
     assert not (tmp_path / "s.csv").exists()
 

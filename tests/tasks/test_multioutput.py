@@ -221,7 +221,7 @@ def test_a_blank_cell_is_an_unknown_output_and_another_word_is_refused(tmp_path:
         [1, 0, 0, 1, 0], [-1, -1, -1, 0, 1], [0, 1, 0, 1, 0], [0, 0, 1, -1, -1],
     ]  # fmt: skip
     _with_train(tmp_path, [*rows, ["e", "pink", "disc"]])
-    with pytest.raises(DataError, match=r"column 'colour': 1 rows name an unknown class: 'pink'"):
+    with pytest.raises(DataError, match=r"column 'colour': 1 row names an unknown class: 'pink'"):
         load_samples(competition, "train")
     _with_train(tmp_path, [*rows, ["e", "", ""]])
     with pytest.raises(DataError, match=r"no class in any of .*line 6"):

@@ -315,7 +315,7 @@ def test_empty_cells_are_missing_and_texts_are_refused_with_their_lines(tmp_path
     found = truth(load_samples(_competition(tmp_path), "train"), _competition(tmp_path))
     np.testing.assert_array_equal(found, [[1, np.nan, 2.5, np.nan], [0, -1, 3, 4]])
     _with_train(tmp_path, [["a", "1", "big", "2.5", "1"], ["b", "", "", "", ""]])
-    with pytest.raises(DataError, match=r"column 'down': 1 labels are no numbers: 'big' \(line 2"):
+    with pytest.raises(DataError, match=r"column 'down': 1 label is no numbers: 'big' \(line 2"):
         load_samples(_competition(tmp_path), "train")
     _with_train(tmp_path, [["a", "1", "2", "2.5", "1"], ["b", "", "", "", ""]])
     with pytest.raises(DataError, match="no number in any column: lines 3"):

@@ -308,13 +308,13 @@ def test_one_picture_in_two_folds_is_refused_unless_it_is_allowed(
     second = next(name for name, fold in others if fold != of_first)
     images = workspace.root / "data/train"
     shutil.copy(images / f"{first}.png", images / f"{second}.png")
-    with pytest.raises(DataError, match=f"1 pictures stand .*{first} = {second}") as caught:
+    with pytest.raises(DataError, match=f"1 picture stands .*{first} = {second}") as caught:
         go(made, *SHORT, name="twice")
     assert "podium folds --group duplicates" in str(caught.value.fix)
     assert not list(workspace.runs.glob("twice-*"))
     Image.open(images / f"{first}.png").save(images / f"{second}.png", compress_level=0)
     assert (images / f"{first}.png").read_bytes() != (images / f"{second}.png").read_bytes()
-    with pytest.raises(DataError, match=f"1 pictures stand .*{first} = {second}"):
+    with pytest.raises(DataError, match=f"1 picture stands .*{first} = {second}"):
         go(made, *SHORT, name="saved_again")
     assert not list(workspace.runs.glob("saved_again-*"))
     for name in (first, second):  # of one value alone: nothing to remember

@@ -44,7 +44,7 @@ def test_no_group_is_in_a_fit_that_is_applied_to_it(folds, n_groups, random):
 
 
 def test_a_planted_leak_is_refused_with_the_group_named():
-    with pytest.raises(DataError, match=r"1 groups lie in two folds.*'patient 7'"):
+    with pytest.raises(DataError, match=r"1 group lies in two folds.*'patient 7'"):
         cross_fit(
             lambda rows: None,
             lambda _, rows: rows,
@@ -75,7 +75,7 @@ def test_every_fit_gets_its_rows_in_ascending_order():
     ("folds", "message"),
     [
         ([0, 0, 0], "at least two folds"),
-        ([0, 1, -1], "1 rows are in no fold"),
+        ([0, 1, -1], "1 row is in no fold"),
         ([0.0, 1.0], "must be integers"),
         ([[0, 1]], "must be integers"),
     ],

@@ -109,7 +109,7 @@ def test_cross_fitting_needs_whole_numbers_of_two_folds_and_an_answer_a_row() ->
     for folds in (np.array([0.0, 1.0]), np.array([[0, 1]]), np.array([True, False])):
         with pytest.raises(UsageError, match=r"folds must be integers \(N,\)"):
             run(folds)
-    with pytest.raises(UsageError, match="1 rows are in no fold"):
+    with pytest.raises(UsageError, match="1 row is in no fold"):
         run(np.array([-1, 0, 1]))
     with pytest.raises(UsageError, match="two folds"):
         run(np.array([0, 0]))

@@ -15,7 +15,7 @@ from podium.cli.completion import class_names, part_names
 from podium.cli.context import command_line, open_workspace, print_to_type, progress, to_type_here
 from podium.cli.options import AsJson
 from podium.cli.tables import PLAIN_WIDTH, print_json
-from podium.errors import UsageError
+from podium.errors import UsageError, plural
 from podium.workspace.display import printable, show_path
 
 if TYPE_CHECKING:
@@ -130,7 +130,9 @@ def print_findings(findings: Sequence[Finding], *, show_all: bool = False) -> No
         print()
         _print_finding(one, show_all=show_all)
     if len(above) > len(shown):
-        print_to_type(f"\nand {len(above) - len(shown):,} more findings: podium check --all")
+        print_to_type(
+            f"\nand {plural(len(above) - len(shown), 'more finding')}: podium check --all"
+        )
     if notes:
         print()
     for one in notes if show_all else notes[:SHOWN]:

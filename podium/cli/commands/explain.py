@@ -9,7 +9,7 @@ import typer
 
 from podium.cli.context import open_workspace, print_to_type, progress
 from podium.cli.options import RunName, split_commas
-from podium.errors import UsageError
+from podium.errors import UsageError, plural
 
 EXAMPLE = "podium explain baseline img_0042 img_0107"
 
@@ -111,7 +111,7 @@ def run(
         print(f"  {one.file}")
     for side in sides:
         print(
-            f"fold {side.fold}: right of {side.training.n:,} rows that it was trained on "
+            f"fold {side.fold}: right of {plural(side.training.n, 'row')} that it was trained on "
             f"{side.training.share}, of {side.unseen.n:,} out of fold {side.unseen.share}"
         )
     print_to_type("podium report draws it, below the run")

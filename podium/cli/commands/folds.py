@@ -10,6 +10,7 @@ import typer
 from podium.cli.context import open_workspace, print_to_type, progress
 from podium.cli.options import AsJson
 from podium.cli.tables import print_json, print_table
+from podium.errors import plural
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -76,7 +77,7 @@ def _group(
 
     to = progress()
     competition, n = fold_by_groups(workspace, competition, found, redo=redo, progress=to)
-    what = f"{n:,} groups of several images: {GROUPS_FILE}, folds.group in competition.yaml"
+    what = f"{plural(n, 'group')} of several images: {GROUPS_FILE}, folds.group in competition.yaml"
     to.say(
         what if n else f"found no {' and no '.join(found)}: the folds are made without these groups"
     )

@@ -11,6 +11,7 @@ import typer
 from podium.cli.context import open_workspace, print_to_type, progress
 from podium.cli.options import ArtefactName, AsJson
 from podium.cli.tables import print_json, print_table
+from podium.errors import either, plural
 
 if TYPE_CHECKING:
     from podium.workflows.labelling.answers import ImportedAnswers
@@ -113,13 +114,13 @@ def print_request(folder: Path, n_requested: int, *, as_json: bool = False) -> N
     if details["balance"]:
         by += ", classes balanced"
     predicted = list(details["predicted"].items())
-    title = f"{record.id}: {details['n']:,} images by {by}"
+    title = f"{record.id}: {plural(details['n'], 'image')} by {by}"
     if len(predicted) <= _SHOWN_CLASSES:
         print_table(("predicted label", "images"), predicted, title=title)
     else:
         print(title)
     if details["n"] < n_requested:
-        print(f"note: only {details['n']:,} images were left to label")
+        print(f"note: only {either(details['n'], 'image was', 'images were')} left to label")
     print(f"label them: {folder / 'index.html'}")
     print_to_type(f"then: podium label import {record.id}-answers.csv")
 
@@ -129,8 +130,8 @@ def print_imported(done: ImportedAnswers, *, as_json: bool = False) -> None:
     if as_json:
         print_json(asdict(done))
         return
-    title = f"{done.added:,} answers imported, {done.known:,} known already, "
-    title += f"{done.skipped:,} rows without an answer"
+    title = f"{plural(done.added, 'answer')} imported, {done.known:,} known already, "
+    title += f"{plural(done.skipped, 'row')} without an answer"
     labels = sorted(done.labels.items(), key=lambda one: (-one[1], one[0]))[:_SHOWN_CLASSES]
     if labels:
         print_table(("label", "answers"), labels, title=title)
@@ -138,7 +139,10 @@ def print_imported(done: ImportedAnswers, *, as_json: bool = False) -> None:
         print(title)
     if done.compared:
         print(f"the models had predicted the same for {done.agreed:,} of {done.compared:,}")
-    print(f"{done.total:,} images are labelled by people now: every training from now on learns")
+    print(
+        f"{either(done.total, 'image is', 'images are')} labelled by people now: every training "
+        "from now on learns"
+    )
     print_to_type(
         "from them, under a new id; to go on from a run: podium train … -o model.from=RUN "
         "-o model.weights=null"

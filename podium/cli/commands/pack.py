@@ -12,7 +12,7 @@ from podium.cli.completion import artefact_names
 from podium.cli.context import open_workspace, print_to_type, progress, session
 from podium.cli.options import AsJson, parse_bytes, parse_duration
 from podium.cli.tables import print_json, print_table
-from podium.errors import RunError, UsageError, some
+from podium.errors import RunError, UsageError, plural, some
 
 if TYPE_CHECKING:
     from podium.submissions.packages.enlarged_test_set import RowComparison
@@ -110,7 +110,10 @@ def _pack(
         progress=progress(),
     )
     record = folder.read()
-    print(f"{folder.root}: {record.id}, {len(record.files)} files, {record.n_bytes / 1e6:.1f} MB")
+    print(
+        f"{folder.root}: {record.id}, {plural(len(record.files), 'file')}, "
+        f"{record.n_bytes / 1e6:.1f} MB"
+    )
     if record.incomplete:
         print_to_type(f"not complete for an upload: {record.incomplete}")
 
@@ -202,11 +205,13 @@ def _rehearsal_rows(result: PackRehearsal) -> list[tuple[str, str]]:
         ("network", _NETWORK[result.network]),
         (
             "installed",
-            f"{len(bundle.packed)} wheels of the package" + _repacked_rows(bundle.repacked),
+            f"{plural(len(bundle.packed), 'wheel')} of the package"
+            + _repacked_rows(bundle.repacked),
         ),
         (
             "linked as the image's",
-            f"{len(bundle.of_image)} distributions of this machine: {some(bundle.of_image, 3)}"
+            f"{plural(len(bundle.of_image), 'distribution')} of this machine: "
+            f"{some(bundle.of_image, 3)}"
             if bundle.of_image
             else "nothing",
         ),
@@ -214,7 +219,7 @@ def _rehearsal_rows(result: PackRehearsal) -> list[tuple[str, str]]:
     ]
     rows += [
         (
-            f"{run.n_images:,} images",
+            f"{plural(run.n_images, 'image')}",
             f"{run.predict_s:.1f} s, {run.n_images / max(run.predict_s, 1e-9):.1f} images/s",
         )
         for run in result.runs
@@ -247,7 +252,7 @@ def _rehearsal_rows(result: PackRehearsal) -> list[tuple[str, str]]:
     if result.projected_s is not None:
         rows.append(
             (
-                f"{result.hidden:,} hidden images",
+                f"{plural(result.hidden, 'hidden image')}",
                 f"{result.projected_s / 60:,.1f} min of {result.max_time_s / 60:,.0f} min",
             )
         )
@@ -261,4 +266,4 @@ def _repacked_rows(names: tuple[str, ...]) -> str:
 def _format_sameness(sameness: RowComparison) -> str:
     same = sameness.n_exact + sameness.n_close
     close = f" ({sameness.n_close:,} of them to {sameness.worst:.0e})" if sameness.n_close else ""
-    return f"{same:,} of {sameness.n_rows:,} rows{close} have"
+    return f"{same:,} of {plural(sameness.n_rows, 'row')}{close} have"

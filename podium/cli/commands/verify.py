@@ -7,7 +7,7 @@ import typer
 from podium.cli.context import open_workspace, print_to_type, progress, to_type_here
 from podium.cli.options import AsJson
 from podium.cli.tables import print_json, print_table
-from podium.errors import some
+from podium.errors import plural, some
 
 EXAMPLE = "podium verify --json"
 
@@ -34,8 +34,10 @@ def run(ctx: typer.Context, as_json: AsJson = False) -> None:
         for line in override_lines(found.overrides):
             print_to_type(line)
         if found.unknown:
-            print(f"{len(found.unknown):,} files without a digest: {some(found.unknown, 3)}")
+            print(
+                f"{plural(len(found.unknown), 'file')} without a digest: {some(found.unknown, 3)}"
+            )
         state = f"{len(found.faults):,} damaged or missing" if found.faults else "all right"
-        print(f"{found.checked:,} files checked: {state}")
+        print(f"{plural(found.checked, 'file')} checked: {state}")
     if found.faults:
         raise typer.Exit(1)

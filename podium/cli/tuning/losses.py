@@ -12,6 +12,7 @@ import typer
 from podium.cli.context import open_workspace, print_to_type, progress
 from podium.cli.options import parse_integers
 from podium.cli.tables import print_json, print_table
+from podium.errors import plural
 from podium.workflows.engines import HERE, open_engine
 from podium.workflows.tuning.losses import describe_improvement, tune_losses, tune_losses_on
 from podium.workspace.display import number
@@ -119,7 +120,7 @@ def _print_trials(search: LossSearch, study: str) -> None:
     what = "the Pareto front of " if has_front else f"the best {len(shown)} of "
     what = "" if len(shown) == len(search.trials) else what
     columns = ("trial", *terms, *(f"fold {fold}" for fold in folds), *goal.metrics, "")
-    title = f"{study}: {what}{len(search.trials)} trials ({counts})"
+    title = f"{study}: {what}{plural(len(search.trials), 'trial')} ({counts})"
     print_table(columns, [row(one) for one in shown], title=title)
 
 

@@ -12,7 +12,7 @@ import typer
 from podium.cli.context import command_line, open_workspace, print_to_type, progress
 from podium.cli.options import parse_duration, parse_integers
 from podium.cli.tables import print_json, print_table
-from podium.errors import UsageError
+from podium.errors import UsageError, plural
 from podium.training.runs.job import Deadline
 from podium.tuning.cross_fit import describe_gain_over_recipe, paired_gain
 from podium.workflows.engines import HERE, open_engine
@@ -118,7 +118,7 @@ def _print(study: RecipeStudy, found: FoundRecipe, stopped: str | None, *, as_js
         return
     metric = found.metric
     counts = ", ".join(f"{found.count(one)} {one}" for one in ("complete", "pruned", "failed"))
-    print(f"{found.study}: {len(found.trials)} trials, {counts}")
+    print(f"{found.study}: {plural(len(found.trials), 'trial')}, {counts}")
     if found.honest is not None:
         beside = "" if found.honest.own is None else f"; as it stands {number(found.honest.own)}"
         print(

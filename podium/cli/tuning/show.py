@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from podium.cli.context import print_to_type
 from podium.cli.tables import fit_columns, print_json, print_table, table_console
-from podium.errors import UsageError, some
+from podium.errors import UsageError, plural, some
 from podium.tuning.studies import open_study, release
 from podium.tuning.studies.storages import parse_storage_url, storage_url
 from podium.tuning.studies.summary import studies_in, study_in
@@ -142,7 +142,10 @@ def _print_best(found: StudySummary, runs: Path | None) -> None:
     columns = fit_columns(cells, reversed(names), table_console().width)
     print_table(tuple(columns), zip(*columns.values(), strict=True), title=title)
     if len(columns) < len(cells):
-        print(f"{len(cells) - len(columns)} parameters more are in --json")
+        print(
+            f"{plural(len(cells) - len(columns), 'parameter')} more "
+            f"{'is' if len(cells) - len(columns) == 1 else 'are'} in --json"
+        )
 
 
 def _run(run: str | None, runs: Path | None) -> str:

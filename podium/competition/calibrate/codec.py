@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.codecs import coco, coco64
-from podium.errors import CodecError
+from podium.errors import CodecError, either, plural
 
 __all__ = [
     "Certainty",
@@ -340,7 +340,8 @@ def by_pieces(
             return Estimate(key[place], "certain", "the other leaves the image")
         other = min(rest)
         counted = (
-            f"{len(cells)} masks are in {fewest:,} pieces, under the other {name} in {other:,}"
+            f"{either(len(cells), 'mask is', 'masks are')} in {plural(fewest, 'piece')}, under "
+            f"the other {name} in {other:,}"
         )
         if _is_clear(fewest, other):
             return Estimate(key[place], "likely", counted)
@@ -372,8 +373,9 @@ def _scale(
         return Estimate(1, "likely", "masks are as large as their images")
     height, width = scaled_size(cells[0].size, best[0])
     why = (
-        f"at {height} × {width}, a {best[0]}th of the image a side, {len(cells)} masks are in "
-        f"{counts[best]:,} pieces, at the image's size in {counts[native]:,}"
+        f"at {height} × {width}, a {best[0]}th of the image a side, "
+        f"{either(len(cells), 'mask is', 'masks are')} in "
+        f"{plural(counts[best], 'piece')}, at the image's size in {counts[native]:,}"
     )
     return Estimate(best[0], "likely", why)
 
@@ -397,7 +399,8 @@ def by_edges(
     base = min(stubs, key=lambda one: (stubs[one], -one))
     few, many = stubs[base], stubs[1 - base]
     counted = (
-        f"{few:,} runs reach over the end of a line by one pixel, with base {1 - base} {many:,}"
+        f"{either(few, 'run reaches', 'runs reach')} over the end of a line by one pixel, with "
+        f"base {1 - base} {many:,}"
     )
     if many >= max(_STUBS, 10 * few):
         return Estimate(base, "likely", counted)
@@ -431,7 +434,9 @@ def by_pictures(
         return None
     ratio = sums[order] / max(sums[other], 1e-9)
     why = (
-        f"{_WORDS[order]} the outlines of {won} of {n} masks lie on stronger edges of their "
+        f"{_WORDS[order]} the outlines of {won} of {plural(n, 'mask')} "
+        f"{'lies' if won == 1 else 'lie'} on "
+        "stronger edges of their "
         f"pictures, {ratio:.1f} times as strong on average"
     )
     return Estimate(order, "likely", why)
@@ -561,7 +566,14 @@ def _from_truth(
     best = max(equal.values(), default=0)
     if not n:
         return None, ""
-    contradiction = "" if best == n else f"at best {best} of {n} masks are what their files show"
+    contradiction = (
+        ""
+        if best == n
+        else (
+            f"at best {best} of {plural(n, 'mask')} {'is' if best == 1 else 'are'} what their "
+            "files show"
+        )
+    )
     if 2 * best <= n:
         return None, contradiction
 
@@ -572,11 +584,11 @@ def _from_truth(
         (value, count), *others = top.most_common()
         rest = others[0][1] if others else 0
         if rest == count:
-            why = f"the masks of {n} files are the same under each {name}"
+            why = f"the masks of {plural(n, 'file')} are the same under each {name}"
             return Estimate(
                 usual, "not sure", why, "any will do for these; see the page for others"
             )
-        why = f"equals {count} of {n} mask files pixel by pixel, the next best {rest}"
+        why = f"equals {count} of {plural(n, 'mask file')} pixel by pixel, the next best {rest}"
         sure = count == n
         return Estimate(
             value, "certain" if sure else "likely" if 2 * rest <= count else "not sure", why
@@ -645,7 +657,9 @@ def _settled(
     others.sort(key=lambda one: (one.relative if name == "base" else one.base) not in near)
     against = Counter(faults[others[0]])
     del against[""]
-    what = ", ".join(f"{_FAULTS[fault]} in {n:,} rows" for fault, n in against.most_common(2))
+    what = ", ".join(
+        f"{_FAULTS[fault]} in {plural(n, 'row')}" for fault, n in against.most_common(2)
+    )
     return Estimate(value, "certain", f"otherwise {what}")
 
 

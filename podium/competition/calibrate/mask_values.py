@@ -32,6 +32,7 @@ from podium.competition.infer.sample.runs import find_runs, run_areas
 from podium.competition.infer.tasks.settle import with_listed_names
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import MaskRef
+from podium.errors import either
 
 __all__ = ["value_parameters"]
 
@@ -92,7 +93,10 @@ def value_parameters(
         against = int(bool(why_not))
     if choice is None or against <= choice.chosen.n_against:
         sure: Certainty = "certain" if not against else "likely"
-        why = f"{read.n_read:,} masks hold {', '.join(map(str, read.found[:6]))}"
+        why = (
+            f"{either(read.n_read, 'mask holds', 'masks hold')} "
+            f"{', '.join(map(str, read.found[:6]))}"
+        )
         why += "" if not against else f"; {why_not}, and no other reading fits better"
         return [CalibratedParameter("data.train.mask_values", written, sure, why, written), *opened]
     choice = choice if channel is None else channel.choice(choice)

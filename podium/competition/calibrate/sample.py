@@ -29,7 +29,7 @@ from podium.competition.infer.sample.submission import InferredFormat, SampleSub
 from podium.competition.samples import load_samples
 from podium.competition.sections.frame import fixed_size, frame_size
 from podium.competition.spec import Competition
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
 __all__ = ["CalibratedParameter", "base_of_sample", "pixel_form", "sample_parameters"]
 
@@ -351,12 +351,14 @@ def _age(
     notes = []
     if missing:
         notes.append(
-            f"the sample has no row of {len(missing):,} test images ({some(missing, 3)}): it may "
+            f"the sample has no row of {plural(len(missing), 'test image')} "
+            f"({some(missing, 3)}): it may "
             "be stale; download it again, or find out which of them count"
         )
     if extra:
         notes.append(
-            f"the sample has {len(extra):,} ids without a test image ({some(extra, 3)}): it may be "
+            f"the sample has {plural(len(extra), 'id')} without a test image ({some(extra, 3)}): "
+            "it may be "
             "stale, or the images come with the notebook's run"
         )
     return notes

@@ -439,7 +439,7 @@ def _unreadable(images: pd.DataFrame, competition: Competition) -> list[Finding]
             fixes.append(one.error.fix or "download them again")
     causes = [f"{some(dict.fromkeys(paths))}; {cause}" for cause, paths in why.items()]
     if len(causes) > SHOWN_CAUSES:
-        causes[SHOWN_CAUSES:] = [f"and {len(causes) - SHOWN_CAUSES:,} more causes"]
+        causes[SHOWN_CAUSES:] = [f"and {plural(len(causes) - SHOWN_CAUSES, 'more cause')}"]
     shown_causes = causes[0] if len(causes) == 1 else "".join(f"\n  - {cause}" for cause in causes)
     detail = f"{len(names):,} of {images['path'].nunique():,}: {shown_causes}"
     fix = "; ".join(dict.fromkeys(fixes))
@@ -564,7 +564,9 @@ def _lost_bits(competition: Competition, images: pd.DataFrame) -> list[Finding]:
     if not deep:
         return []
     detail = (
-        f"{len(deep):,} of {images['shown'].nunique():,} images have 16 bits, of which the higher "
+        f"{len(deep):,} of {plural(images['shown'].nunique(), 'image')} "
+        f"{'has' if len(deep) == 1 else 'have'} 16 "
+        "bits, of which the higher "
         f"8 are read, and are nearly black so: {some(deep)}"
     )
     fix = (
@@ -669,7 +671,10 @@ def _lacking(
     if n is None:
         few = "add rows of such a class, or leave it: no smaller number of folds mends it"
         return [Finding("warning", title, detail, few, where=where)]
-    fix = f"make {n} folds: each has rows of every class; or leave it, if that is too few folds"
+    fix = (
+        f"make {plural(n, 'fold')}: each has rows of every class; or leave it, if that is too "
+        "few folds"
+    )
     if "group" in spec.scheme:
         fix += "; rows of one group are in one fold, and such a class is of few groups"
     mend = f"podium choose folds.n={n}"
@@ -743,7 +748,7 @@ def _balance(
         if single == len(rare):
             fix = _FIX_OF_ONE_ROW
         have = "has" if len(rare) == 1 else "have"
-        what = f"{count_with_examples(rare)} {have} fewer rows than the {n} folds"
+        what = f"{count_with_examples(rare)} {have} fewer rows than the {plural(n, 'fold')}"
         if single:
             have = "has" if single == 1 else "have"
             what += f"; {single:,} {have} one row, which is never both in training and validation"

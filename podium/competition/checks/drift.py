@@ -25,6 +25,7 @@ from podium.competition.scores.density_ratio import (
     density_ratio,
     principal_components,
 )
+from podium.errors import plural
 from podium.workspace.ids import short_digest
 
 __all__ = [
@@ -195,7 +196,7 @@ def summarise_drift(drift: Drift, *, n_examples: int = 8) -> DriftSummary:
         alike = tuple(_example(drift, at) for at in of_train[:n_examples])
         amount = f"about {share:.0%}" if share >= 0.005 else "fewer than 1%"
         sentence = (
-            f"{amount} of the {len(drift.ratios):,} test images have no counterpart in "
+            f"{amount} of the {plural(len(drift.ratios), 'test image')} have no counterpart in "
             f"train; weighted to look like the test's, the {len(drift.weights):,} train images "
             f"are as exact as {n_effective:,.0f} (effective rows, docs/drift.md)"
         )

@@ -29,6 +29,7 @@ from podium.competition.checks.sequences import ImageSequence
 from podium.competition.readers import Reader
 from podium.competition.spec import Competition
 from podium.competition.truths.targets import targets_of
+from podium.errors import either
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
@@ -346,7 +347,8 @@ def _not_compared(n: int) -> Finding:
     return Finding(
         "note",
         "images that all look alike at a glance",
-        f"{n:,} pairs were not compared at full size, as {_BLOCK:,} that look more alike are "
+        f"{either(n, 'pair was', 'pairs were')} not compared at full size, as {_BLOCK:,} that "
+        "look more alike are "
         "different pictures",
         count=-1,
     )

@@ -34,7 +34,7 @@ from podium.competition.truths.masks import (
     read_mask,
 )
 from podium.competition.truths.objects import border_pixels, read_objects, shared_pixels
-from podium.errors import DataError
+from podium.errors import DataError, plural
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import n_cores
@@ -128,7 +128,7 @@ def read_mask_facts(
         raise broken[0]
     if broken:
         raise DataError(
-            f"{len(broken):,} of {len(facts):,} masks cannot be used: {broken[0].message}",
+            f"{len(broken):,} of {plural(len(facts), 'mask')} cannot be used: {broken[0].message}",
             where=broken[0].where,
             fix=broken[0].fix or "`podium check` lists them",
         )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from podium.competition.checks import Finding
 from podium.competition.checks.image_facts import ImageFacts
-from podium.errors import some
+from podium.errors import either, plural, some
 
 __all__ = [
     "ImageSequence",
@@ -123,7 +123,8 @@ def check_sequences(images: pd.DataFrame, found: Sequence[ImageSequence]) -> lis
     n = sum(map(len, listed))
     items = tuple(f"{shown[one.rows[0]]} … {shown[one.rows[-1]]} ({len(one):,})" for one in listed)
     beside = (
-        f"{n:,} train images are of {len(listed):,} sequences, as frames of a video or slices of a "
+        f"{either(n, 'train image is', 'train images are')} of "
+        f"{plural(len(listed), 'sequence')}, as frames of a video or slices of a "
         "volume are: their names count on, and neighbours look alike"
     )
     pictures = tuple(tuple(shown[one.rows[:4]]) for one in listed)

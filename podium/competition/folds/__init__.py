@@ -203,7 +203,7 @@ def _row_order(samples: pd.DataFrame) -> NDArray[np.int64]:
 def _take(labels: Any, rows: NDArray[np.int64]) -> Any:
     array = labels.to_numpy() if hasattr(labels, "to_numpy") else np.asarray(labels)
     if len(array) != len(rows):
-        raise DataError(f"{len(array)} labels for {plural(len(rows), 'row')}")
+        raise DataError(f"{plural(len(array), 'label')} for {plural(len(rows), 'row')}")
     return array[rows]
 
 
@@ -221,7 +221,7 @@ def _refuse_sizes(samples: pd.DataFrame, scheme: str, n: int, fraction: float) -
         )
     if len(samples) < n:
         raise DataError(
-            f"{either(len(samples), 'row does', 'rows do')} not fill {n} folds",
+            f"{either(len(samples), 'row does', 'rows do')} not fill {plural(n, 'fold')}",
             fix=f"set n (n_splits of make_folds) to at most {len(samples)}",
         )
 
@@ -378,7 +378,7 @@ def multilabel(strata: Strata, n: int, rng: np.random.Generator) -> NDArray[np.i
     folds = deal_labels(strata.table.astype(bool), np.full(n, 1 / n), rng)
     if len(np.unique(folds)) < n:
         raise DataError(
-            f"{either(len(folds), 'row leaves', 'rows leave')} one of {n} folds empty",
+            f"{either(len(folds), 'row leaves', 'rows leave')} one of {plural(n, 'fold')} empty",
             fix="make fewer folds",
         )
     return folds
@@ -391,7 +391,7 @@ def grouped(
     n_groups = int(groups.max()) + 1
     if n_groups < len(shares):
         raise DataError(
-            f"{either(n_groups, 'group does', 'groups do')} not fill {len(shares)} folds",
+            f"{either(n_groups, 'group does', 'groups do')} not fill {plural(len(shares), 'fold')}",
             fix=f"set n (n_splits of make_folds) to at most {n_groups}",
         )
     by_stratum = strata.with_at_most(MOST_COLUMNS).counts(groups, n_groups)
@@ -435,7 +435,7 @@ def by_time(samples: pd.DataFrame, name: str, n: int) -> NDArray[np.int64]:
     sizes = np.bincount(rank)
     if len(sizes) < n + 1:
         raise DataError(
-            f"{len(sizes)} different values of {name} do not fill {n + 1} blocks",
+            f"{plural(len(sizes), 'different value')} of {name} do not fill {n + 1} blocks",
             fix=f"set n (n_splits of make_folds) to at most {len(sizes) - 1}",
         )
     return _cuts(sizes, n + 1)[rank] - 1

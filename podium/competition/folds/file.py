@@ -26,7 +26,7 @@ from podium.competition.folds.strata import Strata, coverage_strata
 from podium.competition.samples import load_samples
 from podium.competition.tables import reading_table
 from podium.competition.truths.targets import targets_of
-from podium.errors import DataError, RunError, either, some
+from podium.errors import DataError, RunError, either, plural, some
 from podium.tasks.protocols.names import PIXELS
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
@@ -372,7 +372,8 @@ def describe_uneven(
         return None
     other = "".join(f" (or {one})" for one in best[1:])
     return (
-        f"{groups} groups in {n} folds: the largest has {sizes.max():,} rows, the smallest "
+        f"{groups} groups in {plural(n, 'fold')}: the largest has {plural(sizes.max(), 'row')}, "
+        "the smallest "
         f"{sizes.min():,}; podium choose folds.n={best[0]}{other} makes even folds"
     )
 

@@ -19,7 +19,7 @@ from podium.competition.folds import fold_rows
 from podium.competition.images import first_file, read_image, sha256_of_images
 from podium.competition.spelling import name_key
 from podium.competition.tables import read_times
-from podium.errors import DataError, some
+from podium.errors import DataError, either, some
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -188,7 +188,8 @@ def refuse_pictures_in_folds(
         return
     names = [" = ".join(map(str, samples["id"].iloc[list(rows)])) for rows in telling]
     raise DataError(
-        f"a leak: {len(telling):,} pictures stand in several folds under other ids: {some(names)}",
+        f"a leak: {either(len(telling), 'picture stands', 'pictures stand')} in several folds "
+        f"under other ids: {some(names)}",
         where="folds.csv",
         fix="`podium folds --group duplicates --redo` keeps each in one fold; or write "
         "folds: {duplicates: allow}",

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.folds import fold_rows
-from podium.errors import DataError
+from podium.errors import DataError, plural
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition, FoldScheme
@@ -76,7 +76,7 @@ def describe_unseen(competition: Competition, before: NDArray[Any], after: NDArr
         int(((after == NO_CLASS) & (before != NO_CLASS)).sum()),
     )
     return (
-        f"{competition.open_set} is right for {of_none + lone:,} of {len(after):,} rows: "
+        f"{competition.open_set} is right for {of_none + lone:,} of {plural(len(after), 'row')}: "
         f"{of_none:,} are labelled so, of {lone:,} the model of their fold never saw the class"
     )
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.errors import DataError, some
+from podium.errors import DataError, either, plural, some
 
 __all__ = ["ONE_ROW", "Strata", "coverage_strata", "read_strata"]
 
@@ -119,7 +119,11 @@ class Strata:
     def _named(self, is_meant: NDArray[np.bool_]) -> str:
         names = [self.names[s] for s in np.flatnonzero(is_meant)]
         few = some(names)
-        return f"{len(names):,} of {len(self.names):,} classes: {few}" if len(names) > 5 else few
+        return (
+            f"{len(names):,} of {either(len(self.names), 'class', 'classes')}: {few}"
+            if len(names) > 5
+            else few
+        )
 
 
 def read_strata(
@@ -153,7 +157,7 @@ def read_strata(
         known = _from_table(np.where(stacked == -1, 0, stacked), classes)
         return known if has_label.all() else _with_missing(known, has_label)
     if len(values) != len(samples):
-        raise DataError(f"{len(values)} labels for {len(samples)} rows")
+        raise DataError(f"{plural(len(values), 'label')} for {plural(len(samples), 'row')}")
     if values.ndim == 2 and values.dtype.kind == "f" and not np.isin(values, (0, 1)).all():
         return _from_values(_mean_ranks(values), classes)
     if values.ndim == 2:

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from podium.competition.ids.patterns import Pattern
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,7 +71,8 @@ def groups_of_rows(table: pd.DataFrame, key: str, *, strict: bool = True) -> lis
     odd = [cell for cell, one in zip(table[column], fields, strict=True) if one is None]
     if odd and strict:
         raise DataError(
-            f"{len(odd):,} cells of {column} are not of the form {template}: {some(odd)}",
+            f"{plural(len(odd), 'cell')} of {column} {'is' if len(odd) == 1 else 'are'} not of "
+            f"the form {template}: {some(odd)}",
             where="folds.group",
             fix="mend the group in competition.yaml",
         )
@@ -129,7 +130,8 @@ def rows_of_images(
     odd = [cell for cell, one in zip(table[column], matches, strict=True) if one is None]
     if odd:
         raise DataError(
-            f"{len(odd):,} cells of {column} are not of the form {template}: {some(odd)}",
+            f"{plural(len(odd), 'cell')} of {column} {'is' if len(odd) == 1 else 'are'} not of "
+            f"the form {template}: {some(odd)}",
             where=where,
             fix="mend the id in competition.yaml",
         )

@@ -275,7 +275,9 @@ class DataFolder:
     def listed(self) -> str:
         """Return a short list of the folder's content, for messages."""
         folders = Counter(image.folder or "the folder itself" for image in self.images)
-        parts = [f"{count:,} images in {folder}" for folder, count in folders.most_common(4)]
+        parts = [
+            f"{plural(count, 'image')} in {folder}" for folder, count in folders.most_common(4)
+        ]
         parts += [] if len(folders) <= 4 else [f"{len(folders) - 4} more folders with images"]
         places = Counter(path.rpartition("/")[0] or "the folder itself" for path in self.beside)
         parts += [
@@ -313,7 +315,7 @@ class NamedFiles(NamedTuple):
         return f"{self.folder}/*{self.end}".lstrip("/")
 
     def __str__(self) -> str:
-        return f"{len(self.paths):,} files {self.pattern}"
+        return f"{plural(len(self.paths), 'file')} {self.pattern}"
 
 
 def named_as_images(folder: DataFolder) -> list[NamedFiles]:

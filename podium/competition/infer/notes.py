@@ -41,7 +41,7 @@ from podium.competition.samples import Split, load_samples
 from podium.competition.spec import Competition
 from podium.competition.spelling import names_alike
 from podium.competition.truths.slips import likely_slips
-from podium.errors import DataError, plural, some, some_names
+from podium.errors import DataError, either, plural, some, some_names
 from podium.workspace.marked_yaml import load_plain_yaml, value_at, yaml_text
 
 __all__ = [
@@ -117,7 +117,9 @@ def _left_out(
     if masks and tasks.masks is None:
         where = masks[0].folder
         notes.append(
-            f"{len(masks):,} images in {where} are taken for masks; classification ignores them"
+            f"{plural(len(masks), 'image')} in {where} {'is' if len(masks) == 1 else 'are'} "
+            "taken for masks; classification "
+            "ignores them"
         )
     if tasks.masks is not None and tasks.labels is not None:
         notes.append(
@@ -133,13 +135,17 @@ def _left_out(
             if len(places) > 1:
                 shown = some_names([f"{n:,} in {where}" for where, n in places])
             notes.append(
-                f"{len(images):,} images of train have no row in {train.match.path} ({shown}): "
+                f"{plural(len(images), 'image')} of train "
+                f"{'has' if len(images) == 1 else 'have'} no row in {train.match.path} "
+                f"({shown}): "
                 "they are not used"
             )
     holdout = folder.of_part("holdout")
     if holdout and folder.of_part("test") and not {one.path for one in holdout} & train.used:
         notes.append(
-            f"{len(holdout):,} images in {holdout[0].path.split('/')[0]} are not used, as folds "
+            f"{plural(len(holdout), 'image')} in {holdout[0].path.split('/')[0]} "
+            f"{'is' if len(holdout) == 1 else 'are'} not used, "
+            "as folds "
             "validate: move them to the train part to train on them"
         )
     return notes
@@ -159,14 +165,15 @@ def _absent_images(train: TrainPart, masks: FoundMasks | None) -> list[str]:
                 f"{'it' if n == 1 else 'them'}"
             ]
         return [
-            f"{len(train.absent):,} of {len(masks.ids):,} images that {masks.path} names are not "
+            f"{len(train.absent):,} of {plural(len(masks.ids), 'image')} that {masks.path} names "
+            "are not "
             f"in the data ({some(train.absent, 2)}), and their rows are left out: exclude, below "
             "data.train, names them"
         ]
     n, match = len(train.absent), train.match
     what = "row" if n == 1 else "rows"
     return [
-        f"{n:,} of {len(match.table):,} rows of {match.path} have no image in the data "
+        f"{n:,} of {plural(len(match.table), 'row')} of {match.path} have no image in the data "
         f"({some(train.absent, 2)}) and are left out: exclude, below data.train, names the {what}. "
         f"If the images are elsewhere, put them into the data, and take the {what} out of exclude"
     ]
@@ -244,7 +251,8 @@ def pictures_called_as_test(
     if are_labels_sent:
         way = f"run `podium init DATA --label {MASKS_ALONE}` in another workspace"
     return [
-        f"{n:,} pictures in {where} have the names of images to predict, and are not "
+        f"{plural(n, 'picture')} in {where} {'has' if n == 1 else 'have'} the names of images to "
+        "predict, and are not "
         f"read: if they show how masks are sent, {way}"
         for where, n in rest.items()
         if 2 * n > len(test.ids)
@@ -256,7 +264,9 @@ def _several_images(train: TrainPart, test: PartImages) -> list[str]:
     if train.match is None or not train.match.several:
         return []
     columns = list(train.match.several)
-    named = f"{len(columns)} columns of {train.match.path} name images: {', '.join(columns)}"
+    named = (
+        f"{plural(len(columns), 'column')} of {train.match.path} name images: {', '.join(columns)}"
+    )
     if set(test.several) != set(columns):
         lacking = [one for one in columns if one not in test.several]
         return [
@@ -348,7 +358,8 @@ def _many_classes(train: TrainPart) -> list[str]:
     if len(labels.classes) <= max(6, MANY_OF_A_ROW * n_rows):
         return []
     return [
-        f"{labels.column} has {len(labels.classes):,} values in {n_rows:,} rows, and each is taken "
+        f"{labels.column} has {plural(len(labels.classes), 'value')} in {plural(n_rows, 'row')}, "
+        "and each is taken "
         "as a class: where it is a number, write it as 12.5, without a unit; where another column "
         "is the label, repeat podium init with --label"
     ]
@@ -373,7 +384,8 @@ def _equal_classes(folder: DataFolder, classes: Sequence[str]) -> list[str]:
             if 1 < len(cells) == len({*cells}) and known.issuperset(cells):
                 found.setdefault(frozenset(cells), (path, line))
     return [
-        f"{path} says {line!r}: {some(sorted(each), len(each))} are learnt as {len(each)} classes, "
+        f"{path} says {line!r}: {some(sorted(each), len(each))} are learnt as "
+        f"{either(len(each), 'class', 'classes')}, "
         "and scores here count one for the other as an error: where the host counts them as one, "
         "give their images one label, and in submission.columns the other columns text[0]"
         for each, (path, line) in found.items()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from podium.competition.readers.tiff import pages_of, shape_of_lines
+from podium.errors import plural
 
 __all__ = ["ReaderGuess", "are_grey", "find_reader", "other_frames"]
 
@@ -111,7 +112,7 @@ def _with_range(options: dict[str, Any], why: str, read: Sequence[NDArray[Any]])
     used = max(high.bit_length(), 1)
     why += (
         "range: the values that are 0 and 1 to a network; higher ones are cut off, and no value "
-        f"of {len(read)} files is above {high:,}"
+        f"of {plural(len(read), 'file')} is above {high:,}"
     )
     return options | {"range": [0, 2**used - 1]}, why
 
@@ -130,7 +131,7 @@ def _of_tiff(path: Path) -> ReaderGuess:
     if n_pages == 1 and dtype == "uint8" and channels in (1, 3):
         return _PICTURES
     options: dict[str, Any] = {"name": "tiff", "channels": channels * n_pages}
-    why = f"{path.name} has {n_pages} pages of {channels} channels, {dtype}"
+    why = f"{path.name} has {plural(n_pages, 'page')} of {channels} channels, {dtype}"
     if lines is not None:
         why = f"{path.name} has {channels} channels, {dtype}, and a page for each line of pixels"
     if n_pages > _MOST_CHANNELS:
@@ -162,7 +163,10 @@ def _with_range_of_tiffs(guess: ReaderGuess, paths: Sequence[Path]) -> ReaderGue
         if high <= low:
             return guess
         about = why.partition("; range")[0]
-        told = f"{about}; range: the values that are 0 and 1 to a network, of {len(read)} files"
+        told = (
+            f"{about}; range: the values that are 0 and 1 to a network, of "
+            f"{plural(len(read), 'file')}"
+        )
         return options | {"range": [low, high]}, told
     return _with_range(options, f"{why}; ", read) if any(map(np.any, read)) else guess
 
@@ -199,7 +203,9 @@ def _axes_of(shape: Sequence[int]) -> tuple[str, dict[str, Any]]:
     if len(shape) == 2:
         return "HW", {}
     if len(shape) != 3:
-        raise ValueError(f"arrays of {len(shape)} axes need data.reader: {{name: npy, axes: …}}")
+        raise ValueError(
+            f"arrays of {plural(len(shape), 'axis')} need data.reader: {{name: npy, axes: …}}"
+        )
     if shape[2] <= _MOST_CHANNELS:
         return "HWC", {"channels": shape[2]}
     if shape[0] <= _MOST_CHANNELS:

@@ -25,7 +25,7 @@ from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.languages import is_called
 from podium.competition.readers.npy import read_header
-from podium.errors import some
+from podium.errors import plural, some
 
 __all__ = ["how_to_convert", "how_to_unpack"]
 
@@ -133,7 +133,7 @@ def how_to_convert(folder: DataFolder) -> str:
     if not of_form:
         return _of_stack(folder)
     form, n = of_form.most_common(1)[0]
-    path = f"{first[form]} ({n:,} such files)" if n > 1 else first[form]
+    path = f"{first[form]} ({plural(n, 'such file')})" if n > 1 else first[form]
     for one in _FORMS:
         if one.what == form:
             target = f"masks/{Path(first[form]).name.partition('.')[0]}.png"
@@ -170,7 +170,8 @@ def _of_label_vector(folder: DataFolder) -> str:
         for name, shape in _vectors_of_matlab(folder.path / path):
             if max(shape) == len(images) > 1 and len(shape) == 2 and min(shape) == 1:
                 return (
-                    f"{name} of {path} has {len(images):,} numbers, as many as there are images: "
+                    f"{name} of {path} has {plural(len(images), 'number')}, as many as there are "
+                    "images: "
                     "where they are the labels in the order of the files' names, write a table as "
                     "below, and move the rows of images to predict to test.csv, without the label\n"
                     "    import pandas; from pathlib import Path; from scipy.io import loadmat\n"
@@ -210,7 +211,9 @@ def _of_boxes(folder: DataFolder) -> str:
         return ""
     shapes = [shape for one in found.images for shape in one.shapes]
     return (
-        f"the {len(shapes):,} objects of {some(found.sources)} are boxes without outlines, and "
+        f"the {plural(len(shapes), 'object')} of {some(found.sources)} "
+        f"{'is' if len(shapes) == 1 else 'are'} boxes without "
+        "outlines, and "
         "podium predicts labels, numbers and masks: no boxes; for the classes of an image, write "
         f"train.csv with the columns image and labels, several between semicolons; {HOW_TO_COUNT}; "
         "for masks, add the outlines"
@@ -230,7 +233,8 @@ def _of_stack(folder: DataFolder) -> str:
             continue
         if len(shape) in (3, 4) and shape[0] == len(images):
             return (
-                f"{path} holds {shape[0]:,} arrays, as many as there are images of train: where "
+                f"{path} holds {plural(shape[0], 'array')}, as many as there are images of "
+                "train: where "
                 "they are in the order of their names, write each as a PNG, with\n"
                 "    import numpy; from pathlib import Path; from PIL import Image\n"
                 f"    for file, mask in zip(sorted(Path({folders.pop()!r}).iterdir()), "

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from podium.competition.metrics._metric import Metric
 from podium.competition.sections.tasks import BY_OUTPUT
-from podium.errors import DataError
+from podium.errors import DataError, plural
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
@@ -216,7 +216,7 @@ def _weights(given: Mapping[str, Any], n: int) -> list[float]:
         for one in weights
     ):
         raise DataError(
-            f"weights must be {n} numbers of at least 0, one an output, got {weights!r}",
+            f"weights must be {plural(n, 'number')} of at least 0, one an output, got {weights!r}",
             fix="write them by name, as weights: {colour: 2, shape: 1}; 0 leaves an output out",
         )
     if not any(weights):

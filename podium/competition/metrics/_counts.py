@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.metrics._metric import Metric, known_cells, pooled
-from podium.errors import DataError
+from podium.errors import DataError, either
 from podium.tasks.protocols.kind import Kind
 
 __all__ = [
@@ -83,7 +83,9 @@ def f_metric(name: str, options: Mapping[str, Any], **fixed: Any) -> Metric:
             raise DataError(f"{name}: average samples needs a multilabel task", fix=fix)
         has_more = n_classes > 2 and not kind.is_yes_no
         if average == OF_POSITIVE and (is_rows or has_more):
-            several = "several labels an image" if is_rows else f"{n_classes} classes"
+            several = (
+                "several labels an image" if is_rows else f"{either(n_classes, 'class', 'classes')}"
+            )
             raise DataError(
                 f"{name}: average binary needs a truth of 0 and 1, and the task has {several}",
                 fix="write average: macro, micro or weighted"

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from podium.competition.metrics._columns import numbers_of_columns
 from podium.competition.metrics._metric import Metric, known_cells, means_of_cells
-from podium.errors import DataError
+from podium.errors import DataError, plural
 from podium.tasks.protocols.kind import Kind
 
 __all__ = ["METRIC"]
@@ -112,7 +112,7 @@ def _of_the_right_class(
     if len(unknown):
         raise DataError(
             f"log_loss: row {unknown[0]} has the true class {truth[unknown[0]]}, "
-            f"the probabilities have {n_classes} columns"
+            f"the probabilities have {plural(n_classes, 'column')}"
         )
     if (probs < 0).any() or (not rescale and (probs > 1).any()):
         row = int(np.flatnonzero(((probs < 0) | (probs > 1)).any(axis=1))[0])

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, model_validator
 
 from podium.competition.truths.pixels import BROKEN_FIX, Dtype, ImageBands, Pixels
-from podium.errors import DataError, PodiumError
+from podium.errors import DataError, PodiumError, either, plural
 from podium.workspace.documents import refuse_falling
 
 __all__ = [
@@ -136,7 +136,7 @@ def frame_numbers(options: FrameOptions, n: int) -> Sequence[int]:
     take = options.take
     numbers = range(n) if take is None else (take,) if isinstance(take, int) else take
     if max(numbers, default=0) >= n:
-        raise ValueError(f"it has {n} images, take has number {max(numbers)} (from 0)")
+        raise ValueError(f"it has {plural(n, 'image')}, take has number {max(numbers)} (from 0)")
     return numbers
 
 
@@ -188,7 +188,7 @@ def _floats(values: Array, path: Path, fill: float | None) -> Array:
         if fill is None:
             raise misfit(
                 path,
-                f"{int(is_none.sum()):,} values are nan or infinite",
+                f"{either(int(is_none.sum()), 'value is', 'values are')} nan or infinite",
                 "write data.reader: {…, fill: 0}, the value to put there",
             )
         found[is_none] = fill

@@ -30,7 +30,7 @@ from podium.competition.readers._reader import (
     pixels_of,
 )
 from podium.competition.truths.pixels import ArrayBands, ImageBands, Pixels, refuse_too_large
-from podium.errors import DataError
+from podium.errors import DataError, plural
 
 __all__ = ["READER"]
 
@@ -89,7 +89,7 @@ def _open(path: Path, options: DicomOptions) -> ImageBands:
     image = np.concatenate(frames, axis=2)
     if image.shape[2] != options.n_channels:
         fix = "write data.reader: {name: dicom, channels: …, take: …} as the files have them"
-        what = f"{image.shape[2]} channels in {len(frames)} frames"
+        what = f"{image.shape[2]} channels in {plural(len(frames), 'frame')}"
         raise misfit(path, f"{what}, competition.yaml declares {options.n_channels}", fix)
     return ArrayBands(image, image.dtype)
 
@@ -149,11 +149,11 @@ def _numbers(dataset: Any, path: Path, options: DicomOptions) -> list[int]:
     if take is None:
         if n > options.n_channels:
             fix = "write data.reader: {name: dicom, take: 0} for the first, or a list"
-            raise misfit(path, f"it has {n} frames", fix)
+            raise misfit(path, f"it has {plural(n, 'frame')}", fix)
         return list(range(n))
     numbers = [take] if isinstance(take, int) else list(take)
     if max(numbers) >= n:
-        raise misfit(path, f"it has {n} frames, take has number {max(numbers)} (from 0)")
+        raise misfit(path, f"it has {plural(n, 'frame')}, take has number {max(numbers)} (from 0)")
     return numbers
 
 

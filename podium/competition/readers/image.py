@@ -31,7 +31,7 @@ from podium.competition.truths.pixels import (
     Pixels,
     refuse_too_large,
 )
-from podium.errors import DataError
+from podium.errors import DataError, plural
 
 __all__ = ["PNG_HEADER", "PNG_SIGNATURE", "READER", "bands_of", "orientation"]
 
@@ -143,7 +143,7 @@ def _refuse_bomb(opened: Image.Image, path: Path) -> None:
     largest = int(os.environ.get(LARGEST_VARIABLE, "") or _MOST_PIXELS)
     if n > largest and n > _MOST_PER_BYTE * n_bytes:
         raise DataError(
-            f"{n_bytes:,} bytes become {height:,} × {width:,} pixels, "
+            f"{n_bytes:,} bytes become {height:,} × {plural(width, 'pixel')}, "
             f"{3 * n / 2**30:.1f} GiB in memory",
             where=path,
             fix=f"if this is no mistake, set {LARGEST_VARIABLE}={n}",
@@ -295,7 +295,9 @@ def _deep_png(path: Path, options: ImageOptions) -> ImageBands:
     order = {2: [2, 1, 0], 4: [0, 3], 6: [2, 1, 0, 3]}[colour]  # of blue, green, red, alpha
     picture = upright(np.ascontiguousarray(found[:, :, order]), turn)
     if options.channels != len(order):
-        raise misfit(path, f"it has {len(order)} channels, data.reader declares {options.channels}")
+        raise misfit(
+            path, f"it has {plural(len(order), 'channel')}, data.reader declares {options.channels}"
+        )
     return ArrayBands(picture, np.dtype(np.uint16))
 
 

@@ -48,7 +48,7 @@ from podium.competition.truths.pixels import (
     StackedBands,
     refuse_too_large,
 )
-from podium.errors import DataError
+from podium.errors import DataError, plural
 
 __all__ = ["page_shape_of_lines", "pages_of", "shape_of_lines"]
 
@@ -197,7 +197,7 @@ def _open(path: Path, options: TiffOptions) -> ImageBands:
             )
     bands = pages[0] if len(pages) == 1 else StackedBands(pages)
     if bands.shape[2] != options.n_channels:
-        pages_of = f" in {len(pages)} pages" if len(pages) > 1 else ""
+        pages_of = f" in {plural(len(pages), 'page')}" if len(pages) > 1 else ""
         raise misfit(
             path,
             f"{bands.shape[2]} channels{pages_of}, competition.yaml declares {options.n_channels}",
@@ -259,7 +259,7 @@ def _pages(path: Path, options: TiffOptions) -> list[_Page]:
             numbers = [options.take] if isinstance(options.take, int) else list(options.take)
             n, most = len(pages), max(numbers)
             if most >= n:
-                raise misfit(path, f"it has {n} pages, take has number {most} (from 0)")
+                raise misfit(path, f"it has {plural(n, 'page')}, take has number {most} (from 0)")
             chosen = [pages[number] for number in numbers]
         else:
             chosen = [one for one in pages if not (one.is_reduced or one.is_mask)]
@@ -398,10 +398,10 @@ def _check_segments(page: _Page, n_bytes: int) -> None:
         raise ValueError(f"segments of {high} × {wide} pixels")
     number = -(-height // high) * -(-width // wide) * page.n_planes
     if len(page.offsets) != number or len(page.lengths) != number:
-        raise ValueError(f"it has {len(page.offsets)} segments of {number}")
+        raise ValueError(f"it has {plural(len(page.offsets), 'segment')} of {number}")
     size = high * wide * page.coding.samples * page.coding.dtype.itemsize
     if size > _LARGEST_SEGMENT:
-        raise ValueError(f"a segment of {high:,} × {wide:,} pixels is too large")
+        raise ValueError(f"a segment of {high:,} × {plural(wide, 'pixel')} is too large")
     ends = max(map(sum, zip(page.offsets, page.lengths, strict=True)))
     if min(page.offsets) < 0 or min(page.lengths) < 0 or ends > n_bytes:
         raise ValueError(f"its pixels end at byte {ends:,}, the file has {n_bytes:,}")

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.errors import DataError
+from podium.errors import DataError, plural
 
 __all__ = ["draw_counts", "interval", "scores", "scores_of_counts", "unit_codes"]
 
@@ -152,7 +152,7 @@ def unit_codes(groups: Any, n_rows: int) -> NDArray[np.int64]:
     if groups is None:
         return np.arange(n_rows)
     if len(groups) != n_rows:
-        raise DataError(f"{len(groups)} groups for {n_rows} rows")
+        raise DataError(f"{plural(len(groups), 'group')} for {plural(n_rows, 'row')}")
     names = np.asarray(groups)
     codes = np.unique(names.astype(str), return_inverse=True)[1].astype(np.int64)
     alone = np.flatnonzero([one is None or one != one for one in names.tolist()])
@@ -244,7 +244,7 @@ def _bounds(drawn: NDArray[np.float64], *, n: int, level: float, name: str) -> t
     drawn = drawn[~np.isnan(drawn)]
     if len(drawn) * 2 < n:
         raise DataError(
-            f"{name} is undefined in {n - len(drawn)} of {n} draws",
+            f"{name} is undefined in {n - len(drawn)} of {plural(n, 'draw')}",
             fix="an interval needs more rows of the rarest class",
         )
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])

@@ -18,7 +18,7 @@ from podium.competition.metrics import Metric
 from podium.competition.scores import bootstrap
 from podium.competition.scores.bootstrap import unit_codes
 from podium.competition.scores.estimates import OnTestLike, effective_size
-from podium.errors import DataError
+from podium.errors import DataError, either
 
 __all__ = ["score_on_test_like"]
 
@@ -88,7 +88,10 @@ def _too_few(n: int, n_effective: float) -> str:
     """Return why `n` scored rows, `n_effective` effective ones, make no estimate."""
     needed = f"{LEAST_EFFECTIVE:.0f}"
     if n < LEAST_EFFECTIVE:
-        return f"only {n:,} train rows have a score, and {needed} at least are needed"
+        return (
+            f"only {either(n, 'train row has', 'train rows have')} a score, and {needed} at "
+            "least are needed"
+        )
     return (
         f"too few train rows look like the test set: of the {n:,} that have a score, "
         f"{n_effective:.0f} are effective rows (docs/drift.md), and {needed} are needed"

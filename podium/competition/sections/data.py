@@ -18,6 +18,7 @@ from pydantic import (
 from podium.codecs import coco, coco64, rle
 from podium.competition import readers
 from podium.competition.ids.rows import is_part_of_cell
+from podium.errors import plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -484,7 +485,8 @@ class DataSpec(SpecSection):
                 )
             if source.n_files != self.train.n_files:
                 raise ValueError(
-                    f"{name}.slices: an image of train has {self.train.n_files} slices and files, "
+                    f"{name}.slices: an image of train has {plural(self.train.n_files, 'slice')} "
+                    "and files, "
                     f"here it has {source.n_files}"
                 )
         return self
@@ -492,4 +494,4 @@ class DataSpec(SpecSection):
 
 def _files_of(source: DataSource) -> str:
     names = [name for name in source.channel_names if name]
-    return f"the files {', '.join(names)}" if names else f"{len(source.patterns)} files"
+    return f"the files {', '.join(names)}" if names else f"{plural(len(source.patterns), 'file')}"

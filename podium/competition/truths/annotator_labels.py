@@ -26,7 +26,7 @@ from podium.competition.truths.annotations_file import (
     read_annotations,
 )
 from podium.competition.truths.targets import targets_of
-from podium.errors import DataError, some
+from podium.errors import DataError, either, plural, some
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -75,7 +75,8 @@ def annotated_samples(
     ]
     if changed:
         raise DataError(
-            f"{len(changed):,} images are not those that people labelled: {some(changed)}",
+            f"{either(len(changed), 'image is', 'images are')} not those that people labelled: "
+            f"{some(changed)}",
             where=annotations_file(workspace),
             fix="put the images back; or label them as they are now in a table with the columns "
             "id and label, and write `podium label import FILE --replace`",
@@ -97,7 +98,8 @@ def _labels(
     if wrong:
         first = wrong[0][1]
         raise DataError(
-            f"{len(wrong):,} annotations are no label of the current competition.yaml, of "
+            f"{either(len(wrong), 'annotation is', 'annotations are')} no label of the current "
+            "competition.yaml, of "
             f"{some([one.id for one, _ in wrong])}: {first.message}",
             where=annotations_file(workspace),
             fix=f"{first.fix}; write the labels as they are called today into a table with the "
@@ -228,7 +230,7 @@ def _row(line: int, cells: list[str], header: list[str], separator: str) -> Anno
     trouble = None
     if any(cell.strip() for cell in cells[len(header) :]):
         trouble = (
-            f"there are {len(cells)} cells, and {len(header)} columns",
+            f"there are {plural(len(cells), 'cell')}, and {plural(len(header), 'column')}",
             f"put a cell that has {separator!r} in it in double quotes",
         )
     padded = cells + [""] * (len(header) - len(cells))

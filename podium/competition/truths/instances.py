@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError
+from podium.errors import DataError, either
 
 __all__ = ["Box", "Instances"]
 
@@ -100,7 +100,8 @@ class Instances:
         sure = np.ones(n, np.float32) if scores is None else np.asarray(scores, np.float32)
         if kinds.shape != (n,) or sure.shape != (n,):
             raise DataError(
-                f"{n} objects have classes {kinds.shape} and scores {sure.shape}, not ({n},)"
+                f"{either(n, 'object has', 'objects have')} classes {kinds.shape} and scores "
+                f"{sure.shape}, not ({n},)"
             )
         return cls((int(size[0]), int(size[1])), tuple(boxes), tuple(crops), kinds, sure)
 

@@ -20,7 +20,7 @@ from podium.competition.images import read_image
 from podium.competition.readers.npy import MAGIC, read_array
 from podium.competition.spec import Competition
 from podium.competition.truths.pixels import refuse_too_large
-from podium.errors import DataError
+from podium.errors import DataError, plural
 from podium.tasks.protocols.names import PIXELS
 
 __all__ = [
@@ -277,7 +277,8 @@ def _table(meaning: tuple[tuple[int, int], ...]) -> NDArray[np.uint8]:
 def _two_foregrounds(pixels: NDArray[np.integer[Any]], path: Path) -> MaskError:
     ones, whites = int((pixels == 1).sum()), int((pixels == 255).sum())
     return MaskError(
-        f"the mask has both 1 ({ones:,} pixels) and 255 ({whites:,} pixels): one of them may mark "
+        f"the mask has both 1 ({plural(ones, 'pixel')}) and 255 ({plural(whites, 'pixel')}): one "
+        "of them may mark "
         "unlabelled pixels",
         fault="values",
         where=path,
@@ -334,7 +335,9 @@ def _counted(pixels: NDArray[np.integer[Any]], are_colours: bool) -> str:
     """Return the values by count, as "37 (120 pixels), 38 (4 pixels) and 7 more"."""
     found, counts = np.unique(pixels, return_counts=True)
     order = np.argsort(-counts, kind="stable")
-    shown = [f"{_written(found[i], are_colours)} ({counts[i]:,} pixels)" for i in order[:_SHOWN]]
+    shown = [
+        f"{_written(found[i], are_colours)} ({plural(counts[i], 'pixel')})" for i in order[:_SHOWN]
+    ]
     rest = len(found) - len(shown)
     return ", ".join(shown) + (f" and {rest:,} more" if rest > 0 else "")
 

@@ -32,7 +32,7 @@ from podium.competition.truths.mask_files import (
     read_mask_file,
     read_object_numbers,
 )
-from podium.errors import DataError, either, some
+from podium.errors import DataError, either, plural, some
 from podium.workspace.ids import FileDigests, canonical_json
 from podium.workspace.layout import Workspace
 
@@ -246,7 +246,7 @@ def _of_runs(ref: MaskRef, competition: Competition, size: tuple[int, int]) -> I
             height, width = size
             raise MaskError(
                 f"column {source.mask.rle!r}, character {error.column}: {error.message}; the image "
-                f"has {height:,} × {width:,} = {height * width:,} pixels",
+                f"has {height:,} × {width:,} = {plural(height * width, 'pixel')}",
                 fault="runs",
                 where=place,
                 fix=error.fix or _fix_of_cell(text, source.mask),
@@ -299,7 +299,8 @@ def _exclusive(parts: Iterator[Part], competition: Competition, size: tuple[int,
         if clash.any():
             other = competition.classes[int(mask[clash][0]) - 1]
             raise MaskError(
-                f"{int(clash.sum()):,} pixels are {competition.classes[number]} and also {other}",
+                f"{either(int(clash.sum()), 'pixel is', 'pixels are')} "
+                f"{competition.classes[number]} and also {other}",
                 fault="runs" if competition.data.train.mask_values is None else "values",
                 where=place,
                 fix="write tasks: {segment: multilabel} if a pixel can be both, or mend the masks",

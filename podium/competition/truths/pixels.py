@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.errors import DataError
+from podium.errors import DataError, plural
 
 __all__ = [
     "BROKEN_FIX",
@@ -268,7 +268,7 @@ def refuse_too_large(shape: Sequence[int], itemsize: int, path: Path) -> None:
     n_numbers = height * width * int(np.prod(rest or [1], dtype=object))
     if height * width > LARGEST_PX or n_numbers * itemsize > _LARGEST_BYTES:
         raise DataError(
-            f"the image is too large: {height:,} × {width:,} pixels (height × width)",
+            f"the image is too large: {height:,} × {plural(width, 'pixel')} (height × width)",
             where=path,
             fix="cut the image into tiles, or shrink it",
         )

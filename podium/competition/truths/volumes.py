@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -76,7 +76,7 @@ def refuse_torn_volumes(volumes: Sequence[Volume], folds: NDArray[Any]) -> None:
     torn = [volume.name for volume in volumes if len({str(folds[row]) for row in volume.rows}) > 1]
     if torn:
         raise DataError(
-            f"slices of {len(torn)} volumes lie in several folds: {some(torn)}",
+            f"slices of {plural(len(torn), 'volume')} lie in several folds: {some(torn)}",
             where="folds.csv",
             fix="name the volume in data.train.unit, remove folds.csv, and run `podium folds`",
         )

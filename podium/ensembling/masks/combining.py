@@ -32,7 +32,7 @@ from podium.ensembling.hill_climbing import RunningSum, mean_weights
 from podium.ensembling.masks.rows import MaskRows
 from podium.ensembling.method import BlendMethod, Fitted, load_method
 from podium.ensembling.predicting import mixed_masks
-from podium.errors import DataError, UsageError, naming_place
+from podium.errors import DataError, UsageError, naming_place, plural
 from podium.predictions.store.masks import MaskProbs, MixedMasks
 from podium.predictions.store.positions import positions
 from podium.tuning.masks.counts import BAND_VALUES, known_truth
@@ -288,7 +288,7 @@ def sample_pixels(
     image_of = np.repeat(np.arange(n), [len(one) for one in truths])
     fitted_metric, fitted_options, notes = _of_pixels(metric, kind, options)
     n_pixels = sum(height * width for height, width in sizes)
-    share = f"fitted on {len(truth):,} of {n_pixels:,} pixels"
+    share = f"fitted on {len(truth):,} of {plural(n_pixels, 'pixel')}"
     n_values = n_channels if kind.is_exclusive else 2
     objective = PixelObjective(fitted_metric, truth, kind, image_of, n_values, fitted_options)
     return PixelSample(members, objective, (share, *notes))

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 
 from podium.ensembling.method import BlendMethod, BlendObjective, Fitted, Members, weighted_mean
 from podium.ensembling.simplex import fit_simplex, loss_at, why_not_convex
+from podium.errors import plural
 from podium.predictions.top_k import TopKMembers
 
 __all__ = ["METHOD"]
@@ -76,10 +77,10 @@ def _fit(members: Members, objective: BlendObjective, *, seed: int) -> Fitted:
             weights, cost, are_alike = equal, cost_of_part, True
     if are_alike:
         n_alike = np.count_nonzero(weights)
-        of_them = "" if n_alike == n_members else f" of {n_alike} of {n_members} members"
-        note = f"equal weights{of_them}: those fitted on {n} rows pay no more"
+        of_them = "" if n_alike == n_members else f" of {n_alike} of {plural(n_members, 'member')}"
+        note = f"equal weights{of_them}: those fitted on {plural(n, 'row')} pay no more"
     elif len(kept) < n_used:
-        note = f"of {n_members} members {len(kept)} pay on {n} rows; {note}"
+        note = f"of {plural(n_members, 'member')} {len(kept)} pay on {plural(n, 'row')}; {note}"
     return Fitted.of(weights, notes=(note,))
 
 

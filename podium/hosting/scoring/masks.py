@@ -37,7 +37,7 @@ from podium.competition.scores.sum_scorer import Sums, SumScorer
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import IGNORE, Mask
 from podium.competition.truths.volumes import Volume, volume_of, volumes_of
-from podium.errors import CodecError, DataError, some
+from podium.errors import CodecError, DataError, plural, some
 from podium.hosting.scoring.objects import SolutionRows
 from podium.hosting.spec import HostSpec
 from podium.submissions.format.answers import read_answers
@@ -280,7 +280,7 @@ class _MaskRows(SolutionRows):
         """Take one row."""
         if len(line.cells) != n_columns:
             self.complain(
-                f"rows that have not {n_columns} cells", f"{len(line.cells)}", line.number
+                f"rows that have not {plural(n_columns, 'cell')}", f"{len(line.cells)}", line.number
             )
             return
         one = line.cells[0].strip()

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from podium.errors import DataError, SubmissionError, UsageError, plural
+from podium.errors import DataError, SubmissionError, UsageError, either, plural
 from podium.hosting.scoring.score import (
     HiddenAnswers,
     SubmissionScores,
@@ -163,7 +163,7 @@ def _refuse_other_ids(file: Path, old: HiddenAnswers, new: HiddenAnswers) -> Non
     known, ids = set(old.ids), set(new.ids)
     if known != ids:
         raise DataError(
-            f"{len(ids - known)} ids are new, {len(known - ids)} are missing",
+            f"{either(len(ids - known), 'id is', 'ids are')} new, {len(known - ids)} are missing",
             where=file,
             fix="use the same ids; `Ignored` in the column Usage leaves a row out of the scores",
         )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.scores.combination import RowSums
 from podium.competition.sections.tasks import written_combination
-from podium.errors import DataError, UsageError, some
+from podium.errors import DataError, UsageError, plural, some
 from podium.hosting.scoring.masks import read_mask_solution
 from podium.hosting.scoring.objects import (
     USAGES,
@@ -279,7 +279,7 @@ def _truth(
         return np.array([_number(path, line, text) for line, text in column.items()])
     if form.kind.is_by_column:
         raise DataError(
-            f"one column of answers, {names[0]!r}, for {len(form.classes)} numbers",
+            f"one column of answers, {names[0]!r}, for {plural(len(form.classes), 'number')}",
             where=f"{path}:1",
             fix=f"write a column for each of {some(form.classes)}",
         )

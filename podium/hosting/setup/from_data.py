@@ -27,7 +27,7 @@ from podium.competition.samples import load_samples
 from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition, FoldsSpec, load_competition
 from podium.competition.truths.masks import truth_masks
-from podium.errors import DataError, UsageError, some
+from podium.errors import DataError, UsageError, either, plural, some
 from podium.hosting.course_material import data_readme
 from podium.hosting.scoring.masks import write_mask_solution
 from podium.hosting.setup.from_competition import init_host
@@ -216,7 +216,7 @@ def _left_out(competition: Competition, answer: str, n: int) -> list[str]:
         n += len(load_samples(competition, "unlabelled"))
     if not n:
         return []
-    note = f"{n:,} images without a {answer} are left out"
+    note = f"{plural(n, 'image')} without a {answer} are left out"
     label, kind = competition.data.train.label, competition.tasks.get(IMAGES)
     is_open = {"data.train.table", "data.unlabelled"} <= {*competition.to_choose}
     if is_open and isinstance(label, str) and kind is not None and kind.is_by_class:
@@ -234,7 +234,8 @@ def _refuse_unknown_classes(competition: Competition, samples: pd.DataFrame) -> 
     rows = [name for name, one in zip(samples["id"], samples["label"], strict=True) if min(one) < 0]
     if rows:
         raise DataError(
-            f"{len(rows):,} images have classes of which it is unknown if they are there: "
+            f"{either(len(rows), 'image has', 'images have')} classes of which it is unknown if "
+            "they are there: "
             f"{some(rows)}; a list of classes cannot say so",
             fix="write 0 or 1 in the cells that are blank or -1, take these images out, or make "
             "the host of a solution, whose blank cells are not scored",
@@ -342,7 +343,7 @@ def _clean(read: _LabelledData, pool: Path, progress: Progress) -> None:
             suffix_of.setdefault(label, set()).add(found.suffix)
             advance(1)
     if removed:
-        parts = [f"{what} ({n:,} images)" for what, n in removed.most_common(5)]
+        parts = [f"{what} ({plural(n, 'image')})" for what, n in removed.most_common(5)]
         read.notes.append(f"removed from the images, as it may reveal labels: {', '.join(parts)}")
     kinds = {suffix for found in suffix_of.values() for suffix in found}
     if len(kinds) > 1 and not read.metric.scores_masks and min(map(len, suffix_of.values())) == 1:

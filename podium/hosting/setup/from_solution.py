@@ -27,7 +27,7 @@ from podium.competition import metrics
 from podium.competition.infer.labels.cells import sort_classes
 from podium.competition.metrics import Metric
 from podium.competition.sections.tasks import MetricSpec
-from podium.errors import DataError, some
+from podium.errors import DataError, either, plural, some
 from podium.hosting.setup.from_competition import make_host
 from podium.hosting.setup.split import PublicDraw
 from podium.hosting.spec import HostFolder, HostSpec
@@ -231,7 +231,8 @@ def _of_labels(
     columns = {key: "id", others[0]: "value"}
     if len(answers) > 1:
         raise DataError(
-            f"has {len(answers)} columns of answers ({some(list(answers))}), the sample has one",
+            f"has {plural(len(answers), 'column')} of answers ({some(list(answers))}), the "
+            "sample has one",
             where=f"{solution}:1",
             fix="write one column with the answer; or a sample with a column for each class",
         )
@@ -246,7 +247,8 @@ def _of_labels(
         names = classes or sort_classes(cells)
         if len(names) != 2:
             raise DataError(
-                f"metric {metric.name} needs a probability of each of {len(names)} classes "
+                f"metric {metric.name} needs a probability of each of "
+                f"{either(len(names), 'class', 'classes')} "
                 f"({some(names)}), and the sample has one column",
                 where=f"{solution}:1",
                 fix="use a sample with a column for each class, or choose a metric of decisions",

@@ -20,7 +20,7 @@ from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.folds import groups_if_any, holdout, merge_tied_groups
 from podium.competition.folds.strata import Strata, coverage_strata, read_strata
 from podium.competition.spec import Competition
-from podium.errors import DataError, some
+from podium.errors import DataError, either, plural, some
 from podium.hosting.scoring.score import HiddenAnswers
 from podium.hosting.scoring.usage import has_usage, owner_of_row, table_text
 from podium.submissions.format.csv_text import read_lines, read_table
@@ -92,7 +92,8 @@ def draw_public(strata: Strata, groups: NDArray[np.int64], draw: PublicDraw) -> 
     except DataError as error:
         n = len(np.unique(groups))
         raise DataError(
-            f"{len(groups)} test images in {n} groups cannot be divided into {draw.public:.0%} "
+            f"{plural(len(groups), 'test image')} in {plural(n, 'group')} cannot be divided into "
+            f"{draw.public:.0%} "
             "public and the rest private",
             fix="hold out more images, or change --public",
         ) from error
@@ -285,7 +286,8 @@ def split_hold_out(
     n_groups = int(groups.max()) + 1
     if n_groups < 3:
         raise DataError(
-            f"{len(samples)} images make {n_groups} groups that must stay together: too few for a "
+            f"{either(len(samples), 'image makes', 'images make')} {plural(n_groups, 'group')} "
+            "that must stay together: too few for a "
             "train, a public and a private part",
             fix="provide more images, or another --group",
         )
@@ -293,7 +295,8 @@ def split_hold_out(
         is_test = draw_share(strata, groups, hold_out.share, [hold_out.seed, 0])
     except DataError as error:
         raise DataError(
-            f"{len(samples)} images in {n_groups} groups cannot be divided: --hold-out "
+            f"{plural(len(samples), 'image')} in {plural(n_groups, 'group')} cannot be divided: "
+            "--hold-out "
             f"{hold_out.share:g} leaves one part empty",
             fix="change --hold-out, or provide more images",
         ) from error
@@ -359,6 +362,7 @@ def _describe_duplicates(samples: pd.DataFrame, contents: Sequence[str]) -> list
     first = [one for one, digest in zip(ids, contents, strict=True) if digest == again[0]]
     n = sum(counts[one] for one in again)
     return [
-        f"{n} images are {len(again)} picture{'s' * (len(again) > 1)} (such as "
+        f"{either(n, 'image is', 'images are')} {len(again)} picture{'s' * (len(again) > 1)} "
+        "(such as "
         f"{' = '.join(first[:3])}): copies of one picture are kept on one side"
     ]

@@ -35,7 +35,7 @@ import torch
 from segmentation_models_pytorch.base.initialization import initialize_decoder
 from torch import nn
 
-from podium.errors import RecipeError
+from podium.errors import RecipeError, plural
 from podium.models.decoders._decoder import Decoder, Decoding, OnDeepest
 from podium.models.features import FeatureShape
 
@@ -90,9 +90,9 @@ def _by_steps(n_features: int, stride: int, given: Sequence[int] | None) -> Deco
     if len(channels) != n_steps:
         raise RecipeError(
             f"a map of stride {stride} doubles {n_steps} times up to the image, and "
-            f"decoder_channels has {len(channels)} numbers",
+            f"decoder_channels has {plural(len(channels), 'number')}",
             where="model.heads.segment.options",
-            fix=f"write {n_steps} numbers, or drop decoder_channels",
+            fix=f"write {plural(n_steps, 'number')}, or drop decoder_channels",
         )
     layers: list[nn.Module] = []
     for before, after in pairwise((n_features, *channels)):

@@ -32,7 +32,7 @@ from safetensors.torch import load_file
 from timm.models import adapt_input_conv
 from torch import Tensor, nn
 
-from podium.errors import RecipeError, some
+from podium.errors import RecipeError, plural, some
 from podium.models.lora import is_lora
 from podium.models.weights.report import COUNTER, LoadReport, Resized
 from podium.tasks.protocols.names import has_pixels
@@ -535,7 +535,7 @@ def load_from_run(network: nn.Module, tensors: Mapping[str, Tensor], run: str) -
     ]
     if lost:
         raise RecipeError(
-            f"model.from: {run} has another backbone: {len(lost)} misfits, as {lost[0]}",
+            f"model.from: {run} has another backbone: {plural(len(lost), 'misfit')}, as {lost[0]}",
             fix="write model.backbone and model.options as in its recipe",
         )
     refuse_not_finite(fitted, f"model.from: {run}")
@@ -552,7 +552,7 @@ def _refuse_lost_lora(misfits: list[str], run: str) -> None:
     if misfits:
         raise RecipeError(
             f"model.from: {run} adapted its backbone by model.lora, which would be lost: "
-            f"{len(misfits)} misfits, as {misfits[0]}",
+            f"{plural(len(misfits), 'misfit')}, as {misfits[0]}",
             fix="write the same model.lora as in its recipe",
         )
 

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, UsageError, either
 from podium.predictions.decisions.kinds import LabelStep, decisions_of
 from podium.predictions.decisions.parameters import is_whole
 from podium.predictions.top_k import TopK, at_least, at_most
@@ -102,7 +102,8 @@ def _decide_top_k(probs: TopK, steps: Sequence[Step], kind: Kind) -> NDArray[Any
     step = decisions_of(kind).steps.get(name)
     if step is None or step.decide_likeliest is None:
         raise UsageError(
-            f"decide: {name or kind} needs the probabilities of all {probs.n_classes:,} classes, "
+            f"decide: {name or kind} needs the probabilities of all "
+            f"{either(probs.n_classes, 'class', 'classes')}, "
             f"and {probs.k} are kept of each row",
             fix="write predict: {top_k: all}, and run `podium predict` again",
         )
@@ -136,7 +137,8 @@ def metric_input(
     if metric.scores_probs:
         if isinstance(probs, TopK):
             raise DataError(
-                f"{metric.name} scores the probabilities of all {probs.n_classes:,} classes, and "
+                f"{metric.name} scores the probabilities of all "
+                f"{either(probs.n_classes, 'class', 'classes')}, and "
                 f"of each row the {probs.k} likeliest are kept",
                 fix="write predict: {top_k: all}, and run `podium predict` again",
             )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import UsageError
+from podium.errors import UsageError, plural
 
 __all__ = [
     "is_list",
@@ -35,7 +35,7 @@ def one_per_class(name: str, parameter: Any, n_classes: int) -> list[Any]:
     if not is_list(parameter):
         return [parameter] * n_classes
     if len(parameter) != n_classes:
-        expected = "1 value" if n_classes == 1 else f"{n_classes} values, or one for all"
+        expected = "1 value" if n_classes == 1 else f"{plural(n_classes, 'value')}, or one for all"
         raise UsageError(
             f"decide: {name} needs {expected}, got {parameter!r}",
             fix="give one a class, in the order of `classes`",

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from podium.errors import DAMAGED_ARRAY, DataError, UsageError, some
+from podium.errors import DAMAGED_ARRAY, DataError, UsageError, plural, some
 from podium.predictions.imports.matching import require_one_a_row
 from podium.predictions.imports.schema import ImportSchema
 from podium.predictions.imports.tables import (
@@ -159,7 +159,7 @@ def read_given_labels(
     require_one_a_row(ids, n_most, _place_of_row, where)
     _check_values(values.shape, values.dtype, len(ids), form, n_most, where)
     if folds is not None and len(folds) != len(ids):
-        raise DataError(f"{len(ids)} ids but {len(folds)} folds", where=where)
+        raise DataError(f"{plural(len(ids), 'id')} but {plural(len(folds), 'fold')}", where=where)
     return _labels_of(where, ids, values, form, folds=folds, order=order, notes=notes, label=label)
 
 
@@ -228,7 +228,9 @@ def _of_archive(
     if folds_at is not None:
         folds = [one.removesuffix(".0") for one in _texts(archive, folds_at, headers, n_most, path)]
         if len(folds) != len(ids):
-            raise DataError(f"{len(ids)} ids but {len(folds)} folds", where=path)
+            raise DataError(
+                f"{plural(len(ids), 'id')} but {plural(len(folds), 'fold')}", where=path
+            )
     order = None
     n_columns = shape[1] if len(shape) == 2 else 1
     is_by_name = form.n_channels > 1 or n_columns > 1
@@ -238,7 +240,7 @@ def _of_archive(
         named = _texts(archive, classes_at, headers, n_columns, path)
         if form.n_channels == 1 and len(named) != n_columns:
             raise DataError(
-                f"{n_columns} columns but {len(named)} {classes_at}",
+                f"{plural(n_columns, 'column')} but {len(named)} {classes_at}",
                 where=path,
                 fix=f"name every column, or leave {classes_at} out",
             )
@@ -268,7 +270,7 @@ def _labels_of(
     label: str = "",
 ) -> ImportedLabels:
     if len(ids) != len(values):
-        raise DataError(f"{len(values)} rows but {len(ids)} ids", where=path)
+        raise DataError(f"{plural(len(values), 'row')} but {plural(len(ids), 'id')}", where=path)
 
     def raw(rows: NDArray[np.int64]) -> NDArray[Any]:
         taken = np.asarray(values[rows])
@@ -300,7 +302,7 @@ def _check_values(
         raise DataError(f"values are numbers, not {dtype}", where=path)
     n_rows = shape[0] if shape else 0
     if n_ids is not None and n_rows != n_ids:
-        raise DataError(f"{n_ids} ids but values of shape {shape}", where=path)
+        raise DataError(f"{plural(n_ids, 'id')} but values of shape {shape}", where=path)
     if not 0 < n_rows <= n_most:
         what = "there is no row" if not n_rows else f"there are more rows than samples ({n_most:,})"
         raise DataError(f"{what}: the shape is {shape}", where=path, fix="keep one row an id")

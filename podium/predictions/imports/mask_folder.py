@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, some
+from podium.errors import DataError, either, plural, some
 from podium.predictions.imports.arrays import open_npy
 from podium.predictions.imports.schema import SUM_TOLERANCE, ImportSchema
 from podium.predictions.store.masks import MaskDtype, Size
@@ -142,7 +142,7 @@ def read_mask_folder(path: Path, form: ImportSchema, *, label: str = "") -> Mask
         missing = [one for one in needed if one not in names]
         if missing:
             raise DataError(
-                f"no folder for {len(missing)} classes: {some(missing)}",
+                f"no folder for {either(len(missing), 'class', 'classes')}: {some(missing)}",
                 where=path,
                 fix="give each class of competition.yaml a folder, or none",
             )
@@ -166,7 +166,7 @@ def read_mask_folder(path: Path, form: ImportSchema, *, label: str = "") -> Mask
             allowed.add(form.n_channels - 1)
         if n_channels not in allowed:
             raise DataError(
-                f"there are {n_channels} channels, {form.n_channels} are wanted: "
+                f"there are {plural(n_channels, 'channel')}, {form.n_channels} are wanted: "
                 f"{some(form.channels)}",
                 where=several[0],
                 fix="write (height, width, channels) npy files, or a folder for each class",

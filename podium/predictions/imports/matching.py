@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from podium.competition.ids.patterns import without_zeros
 from podium.competition.spelling import composed
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 from podium.predictions.imports.oof_status import OofStatus, is_same_partition, oof_status_of
 from podium.predictions.store.positions import positions
 from podium.predictions.store.reading import Fold
@@ -118,7 +118,10 @@ class OofMatch:
             raise DataError("no row is of a fold of folds.csv", where=sources[0].path)
         n_never = int(((source >= 0) & (folds < 0)).sum())
         if n_never:
-            notes = (*notes, f"{n_never} rows that folds.csv never validates are left out")
+            notes = (
+                *notes,
+                f"{plural(n_never, 'row')} that folds.csv never validates are left out",
+            )
         if len(has_rows[has_rows >= 0]) < len(np.unique(folds[folds >= 0])):
             there = ", ".join(str(one) for one in has_rows if one >= 0)
             notes = (*notes, f"out-of-fold rows of folds {there} only")
@@ -390,7 +393,9 @@ def require_known(
     if lost.size:
         named = [ids[int(i)] for i in lost]
         raise DataError(
-            f"{len(lost)} of {len(ids)} ids are not in the {part} data: {some(named)} (the first "
+            f"{len(lost)} of {plural(len(ids), 'id')} {'is' if len(lost) == 1 else 'are'} not in "
+            f"the {part} data: "
+            f"{some(named)} (the first "
             f"in {row(int(lost[0]))})",
             where=where,
             fix=f"write the ids of competition.yaml, which look like {some(ours[:2])}"

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from podium.competition.sections.submission import answer_columns
 from podium.competition.spec import Competition
-from podium.errors import DataError, UsageError, some
+from podium.errors import DataError, UsageError, either, plural, some
 from podium.tasks.protocols.find import find_part
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import TaskName, is_of_images
@@ -136,7 +136,8 @@ class ImportSchema:
             return [self._alone(header, where)]
         missing = [one for one in self.channels if one not in header]
         raise DataError(
-            f"no column for {len(missing)} of {self.n_channels} classes: {some(missing)}; the "
+            f"no column for {len(missing)} of {either(self.n_channels, 'class', 'classes')}: "
+            f"{some(missing)}; the "
             f"columns are {some(header, 8)}",
             where=where,
             fix="name a column for each class of competition.yaml, or number them from 0",
@@ -217,7 +218,8 @@ class ImportSchema:
         if off.size:
             i = int(off[0])
             raise DataError(
-                f"the probabilities of {row(i)} sum to {sums[i]:.4g}, not 1 ({len(off)} such rows)",
+                f"the probabilities of {row(i)} sum to {sums[i]:.4g}, not 1 "
+                f"({plural(len(off), 'such row')})",
                 where=where,
                 fix="give the probabilities after the softmax; if they are logits, pass --logits",
             )

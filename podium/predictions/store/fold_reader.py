@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DAMAGED_ARRAY, DataError, UsageError
+from podium.errors import DAMAGED_ARRAY, DataError, UsageError, plural
 from podium.predictions.top_k import TopK
 from podium.workspace import digests
 
@@ -55,7 +55,9 @@ class FoldReader:
         except (OSError, ValueError) as error:  # pyarrow's own errors are ValueErrors
             raise unreadable_fold(self.folder, error) from error
         if len(table) != self._n_rows:
-            raise unreadable_fold(self.folder, f"{len(table)} ids for {self._n_rows} rows")
+            raise unreadable_fold(
+                self.folder, f"{plural(len(table), 'id')} for {self._n_rows} rows"
+            )
         return [str(one) for one in table.column("id").to_pylist()]
 
     def probs(self) -> Probs:

@@ -172,7 +172,7 @@ def _check_dtype(dtype: str) -> None:
 
 def _check_sizes(ids: Sequence[str], sizes: Sequence[Size], where: Path) -> None:
     if len(ids) != len(sizes):
-        raise DataError(f"{len(ids)} ids but {len(sizes)} sizes", where=where)
+        raise DataError(f"{plural(len(ids), 'id')} but {plural(len(sizes), 'size')}", where=where)
     for one, (height, width) in zip(ids, sizes, strict=True):
         if height < 1 or width < 1:
             raise DataError(f"the mask of {one!r} has no pixels: {height} × {width}", where=where)
@@ -215,7 +215,9 @@ class _MaskWriter:
             raise self._wrong(f"{height - self._rows_left} of {height} rows came")
         self._check_covered()
         if self._mask != len(self.ids) - 1:
-            raise DataError(f"{len(self.ids)} ids but {self._mask + 1} masks", where=self.where)
+            raise DataError(
+                f"{plural(len(self.ids), 'id')} but {self._mask + 1} masks", where=self.where
+            )
 
     def close(self) -> None:
         if self._file is not None:
@@ -233,7 +235,9 @@ class _MaskWriter:
         self._check_covered()
         self._mask += 1
         if self._mask == len(self.ids):
-            raise DataError(f"there are more masks than the {len(self.ids)} ids", where=self.where)
+            raise DataError(
+                f"there are more masks than the {plural(len(self.ids), 'id')}", where=self.where
+            )
         self._rows_left, self._is_covered = self.sizes[self._mask][0], False
         if self.offsets[self._mask] == 0:
             self._open_chunk(self.chunks[self._mask])

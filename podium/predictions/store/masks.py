@@ -20,7 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DAMAGED_ARRAY, DataError, UsageError
+from podium.errors import DAMAGED_ARRAY, DataError, UsageError, plural
 from podium.predictions import _kernels
 from podium.predictions.store.fold_reader import FoldReader, unreadable_fold
 from podium.predictions.store.positions import require_positions
@@ -628,7 +628,8 @@ def _checked_weights(members: Sequence[MaskProbs], weights: Sequence[float]) -> 
     fits = values.shape == (len(members),) and np.isfinite(values).all() and (values >= 0).all()
     if not fits or not values.any():
         raise UsageError(
-            f"masks of {len(members)} members need as many weights >= 0, one above 0, got "
+            f"masks of {plural(len(members), 'member')} need as many weights >= "
+            "0, one above 0, got "
             f"{list(weights)}"
         )
     return [float(one) for one in values]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
 __all__ = ["positions", "require_positions"]
 
@@ -31,7 +31,7 @@ def require_positions(
     if (take < 0).any():
         lost = [expected[int(i)] for i in np.flatnonzero(take < 0)]
         raise DataError(
-            f"{what} lacks {len(lost)} of {len(expected)} rows: {some(lost)}",
+            f"{what} lacks {len(lost)} of {plural(len(expected), 'row')}: {some(lost)}",
             where=where,
             fix="train the missing folds, or predict again where files came since",
         )

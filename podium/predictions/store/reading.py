@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, RunError, some
+from podium.errors import DataError, RunError, plural, some
 from podium.predictions.store.fold_reader import FoldReader, Probs, unreadable_fold
 from podium.predictions.store.masks import MaskFold, MeanMasks, OofMasks
 from podium.predictions.store.positions import require_positions
@@ -372,7 +372,7 @@ class PredictionSet:
             return None
         if len(reader.ids) != len(ids):
             raise DataError(
-                f"the fold models predicted {len(ids)} and {len(reader.ids)} rows",
+                f"the fold models predicted {len(ids)} and {plural(len(reader.ids), 'row')}",
                 where=reader.folder,
             )
         return require_positions(reader.ids, ids, "this fold", where=reader.folder)

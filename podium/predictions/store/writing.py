@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, RunError, some
+from podium.errors import DataError, RunError, plural, some
 from podium.predictions.store.reading import Fold, Split
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.names import IMAGES
@@ -248,7 +248,7 @@ class _ChunkWriter:
         self._flush()
         if self._n_seen != len(self.ids):
             raise DataError(
-                f"{len(self.ids)} ids but {self._n_seen} rows of values", where=self.where
+                f"{plural(len(self.ids), 'id')} but {self._n_seen} rows of values", where=self.where
             )
 
     def _checked(self, block: NDArray[Any]) -> NDArray[Any]:

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import ArrayLike, NDArray
 
+from podium.errors import plural
 from podium.reporting.figures._panel import (
     ACCENT,
     GRID,
@@ -104,7 +105,7 @@ def _name_tiles(axes: Axes, table: NDArray[np.integer], names: Sequence[str]) ->
     rows, columns = rows[fullest], columns[fullest]
     totals = table.sum(axis=1)
     texts = [
-        f"actual {names[row]}, predicted {names[column]}: {table[row, column]:,} rows, "
+        f"actual {names[row]}, predicted {names[column]}: {plural(table[row, column], 'row')}, "
         f"{100 * table[row, column] / totals[row]:.1f} % of {names[row]}"
         for row, column in zip(rows.tolist(), columns.tolist(), strict=True)
     ]
@@ -130,7 +131,7 @@ def _strength(
         scale = float(np.log1p(top))
         steps = [10**power for power in range(6) if 10**power < 0.6 * top]
         each = [(f"{one:,}", float(np.log1p(one)) / scale) for one in steps]
-        each.append((f"{top:,} rows", 1.0))
+        each.append((f"{plural(top, 'row')}", 1.0))
         strength = np.log1p(table) / scale
     lifted = np.where(table > 0, _FAINTEST + (1 - _FAINTEST) * strength, 0.0)
     return lifted, [(label, _FAINTEST + (1 - _FAINTEST) * one) for label, one in each]

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from podium.errors import either
 from podium.reporting.figures._panel import INK, MUTED, panel, plain, series, tint
 
 __all__ = ["example", "predicted_surplus"]
@@ -63,7 +64,7 @@ def predicted_surplus(
         )
     if n_between:
         axes.annotate(
-            f"{n_between:,} classes between",
+            f"{either(n_between, 'class', 'classes')} between",
             (0.5, SHOWN // 2 + 0.1),
             xycoords=("axes fraction", "data"),
             ha="center",

@@ -24,7 +24,7 @@ from podium.competition.spec import Competition
 from podium.competition.truths.annotations_file import Annotation, read_annotations
 from podium.competition.truths.masks import read_mask
 from podium.competition.units import has_label
-from podium.errors import PodiumError, UsageError, some
+from podium.errors import PodiumError, UsageError, either, some
 from podium.predictions.store.reading import Split
 from podium.reporting.images.predictions import (
     ImagePrediction,
@@ -171,7 +171,8 @@ class _ImageFinder:
         if len(by_file) > 1:
             ids = [str(self.parts[part]["id"].iloc[row]) for part, row in by_file]
             raise UsageError(
-                f"{len(by_file)} images have a file {name!r}", fix=f"name one by id: {some(ids)}"
+                f"{either(len(by_file), 'image has', 'images have')} a file {name!r}",
+                fix=f"name one by id: {some(ids)}",
             )
         return by_file
 

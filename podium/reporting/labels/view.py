@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from podium.ensembling.blend import Blend
-from podium.errors import PodiumError
+from podium.errors import PodiumError, plural
 from podium.reporting.class_by_fold import ClassByFold, class_by_fold_of_labels
 from podium.reporting.figures.confusion import WRITTEN_UP_TO
 from podium.reporting.images.thumbnails import LARGEST_PX, files_of, thumbnail
@@ -149,7 +149,9 @@ def view_labels(
     right = _cards(subject.lens, subject.lens.right(RIGHT), unread, largest=RIGHT_PX)
     problems += unread[:MOST_REPORTED]
     if len(unread) > MOST_REPORTED:
-        problems.append(f"{len(unread) - MOST_REPORTED:,} more images of mistakes cannot be read")
+        problems.append(
+            f"{plural(len(unread) - MOST_REPORTED, 'more image')} of mistakes cannot be read"
+        )
     of = f"labels-{identity}" if blend is None else f"blend-{identity}"
     by_fold = class_by_fold_of_labels(subject.lens, names)
     return LabelView(

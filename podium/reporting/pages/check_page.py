@@ -13,7 +13,7 @@ from pathlib import Path
 
 from podium.competition.checks import Finding
 from podium.competition.spec import Competition
-from podium.errors import DataError
+from podium.errors import DataError, plural
 from podium.reporting.images.thumbnails import as_uri, enlarged, shrunk
 from podium.reporting.pages.templating import environment, printable
 from podium.workspace.atomic import write_text
@@ -46,7 +46,7 @@ def verdict(findings: Sequence[Finding]) -> str:
     warnings = sum(one.level == "warning" for one in findings)
     stops = "nothing stops you"
     if errors:
-        stops = "1 problem stops you" if errors == 1 else f"{errors:,} problems stop you"
+        stops = "1 problem stops you" if errors == 1 else f"{plural(errors, 'problem')} stop you"
     nothing = "nothing else" if errors else "nothing was found that"
     costs = f"{warnings:,} may cost you points" if warnings else f"{nothing} may cost you points"
     return f"{stops}, {costs}"

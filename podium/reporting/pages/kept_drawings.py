@@ -23,6 +23,7 @@ from typing import Any
 from markupsafe import Markup
 
 from podium.competition.spec import Competition
+from podium.errors import plural
 from podium.reporting.plot import NO_NAME, Drawing
 from podium.reporting.plots import Group, drawn_by_title
 from podium.reporting.report import add_files, code_digest, data_files
@@ -121,7 +122,9 @@ class KeptDrawings:
         if monotonic() >= self.due:
             self.due = monotonic() + LINE_EVERY_S
             shown = _OF_ARTEFACT.sub("", name)
-            self.say(f"  still drawing: after {len(self.made)} groups of figures, {shown}")
+            self.say(
+                f"  still drawing: after {plural(len(self.made), 'group')} of figures, {shown}"
+            )
         value = make()
         self.made.append(name)
         with suppress(OSError):  # a full disk: the page has it all the same

@@ -24,7 +24,7 @@ from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.ensembling.estimate_for_test import estimate_of_blend
-from podium.errors import PodiumError, some_names
+from podium.errors import PodiumError, plural, some_names
 from podium.predictions.kept_scores import kept_expected
 from podium.reporting.best_run import lead_of_best
 from podium.reporting.board_summary import summarise_board
@@ -491,8 +491,9 @@ def draw_overview(
     ]
     if not rows:
         return None
-    alt = f"{metric} of {len(blends)} blends and {len(rows) - len(blends)} runs. " + "; ".join(
-        f"{row.name}: {row.value:.4f}" for row in rows[:6] if row.value is not None
+    alt = (
+        f"{metric} of {plural(len(blends), 'blend')} and {plural(len(rows) - len(blends), 'run')}. "
+        + "; ".join(f"{row.name}: {row.value:.4f}" for row in rows[:6] if row.value is not None)
     )
     caption = (
         "Blends by honest score, then runs by OOF score"
@@ -572,7 +573,9 @@ def side_by_side(
             {
                 "id": run.id,
                 "score": run.oof,
-                "of": f"of {run.scored_rows:,} of {run.rows:,} rows" if run.is_partial else "",
+                "of": f"of {run.scored_rows:,} of {plural(run.rows, 'row')}"
+                if run.is_partial
+                else "",
                 "recipe": {key: value for key, value in whole[run.id].items() if key in written},
                 "written": sorted(own[run.id]),
                 "curves": _curves(run),

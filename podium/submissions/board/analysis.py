@@ -24,7 +24,7 @@ from podium.competition.spec import Competition
 from podium.competition.truths.volumes import volumes_of
 from podium.competition.units import units_of
 from podium.ensembling.honest import OofUnits, read_units
-from podium.errors import PodiumError, UsageError
+from podium.errors import PodiumError, UsageError, plural
 from podium.submissions.board.finals import Finals, choose_finals
 from podium.submissions.board.private_scores import (
     DRAWS,
@@ -405,13 +405,16 @@ def _unknown(
     """Return in sentences what the proposal does not account for."""
     n_test, share = test
     texts = [
-        f"the public part is taken to be {share:.0%} of {n_test} test units drawn by chance; a "
+        f"the public part is taken to be {share:.0%} of {plural(n_test, 'test unit')} drawn by "
+        "chance; a "
         "split by time, place or patient shakes more than this",
         "honest scores are cross-fitted, not nested: what was tried and dropped by looking at them "
         "flatters those that were kept",
     ]
     if n_units < max(len(one.units) for one in known):
-        texts.append(f"honest scores here are of the {n_units} units that all candidates predicted")
+        texts.append(
+            f"honest scores here are of the {plural(n_units, 'unit')} that all candidates predicted"
+        )
     if any(one.units.groups is not None for one in known):
         texts.append("test units are taken to come in groups as large as those of the train set")
     n = sum(not why.startswith((_REPEATED, _BEHIND)) for why in found.left_out.values())

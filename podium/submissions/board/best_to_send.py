@@ -19,7 +19,7 @@ import numpy as np
 
 from podium.competition.scores.combination import score_metric
 from podium.competition.scores.perfect import perfect_score_warning
-from podium.errors import PodiumError, some_names
+from podium.errors import PodiumError, plural, some_names
 from podium.predictions.candidates import (
     find_newest_set,
     import_gaps,
@@ -388,7 +388,7 @@ def _why_best(ranked: Sequence[RankedBlend]) -> str:
     if not others:
         return f"the only blend, {honest}"
     if not best.is_of_fewer_rows:
-        return f"{honest}, the best of {len(ranked)} blends{_equals(best, others)}"
+        return f"{honest}, the best of {plural(len(ranked), 'blend')}{_equals(best, others)}"
     whole = next(one.score for one in others if not one.is_of_fewer_rows)
     return (
         f"{honest} on {best.score.scored_rows} rows, and better in the folds that it has in common "

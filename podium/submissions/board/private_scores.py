@@ -30,7 +30,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.ensembling.honest import OofUnits, aligned, paired_draws
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, UsageError, plural
 
 __all__ = [
     "DRAWS",
@@ -111,7 +111,9 @@ def split_sizes(n_test: int, public_share: float) -> tuple[int, int]:
         )
     n_public = round(n_test * public_share)
     if not 0 < n_public < n_test:
-        raise UsageError(f"{n_test} test units cannot be split at a public share of {public_share}")
+        raise UsageError(
+            f"{plural(n_test, 'test unit')} cannot be split at a public share of {public_share}"
+        )
     return n_public, n_test - n_public
 
 

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from podium.errors import SubmissionError, some
+from podium.errors import SubmissionError, plural, some
 from podium.submissions.format.cells import ExpectedRows, NamedRows
 from podium.submissions.format.mask_files import mask_rows, read_masks
 from podium.submissions.format.object_files import object_rows, read_objects
@@ -83,7 +83,7 @@ def _joined(form: SubmissionFormat, streams: Sequence[Iterator[NamedRows]]) -> I
     for one, left in zip(form.parts, waiting, strict=True):
         if left:
             raise SubmissionError(
-                f"column {some(one.answer_names)} has {len(left):,} rows more than another "
+                f"column {some(one.answer_names)} has {plural(len(left), 'row')} more than another "
                 f"column: {some(list(left))}",
                 fix="predict the same images for all columns",
             )

@@ -228,7 +228,7 @@ def stale_sample_problems(competition: Competition, form: SubmissionFormat) -> I
         return
     parts = []
     if missing:
-        parts.append(f"lacks {len(missing):,} of {n_test:,} test images: {some(missing)}")
+        parts.append(f"lacks {len(missing):,} of {plural(n_test, 'test image')}: {some(missing)}")
     if strange:
         many = "at least " * (len(strange) == _SHOWN)
         parts.append(
@@ -273,7 +273,8 @@ def _classes_left_out(
     n_absent = sum(n - n_rows[one] for one in few)
     yield Problem(
         None,
-        f"{sample.name} has no row for {n_absent:,} pairs of an image and a class: {some(absent)}",
+        f"{sample.name} has no row for {plural(n_absent, 'pair')} of an image and a class: "
+        f"{some(absent)}",
         "they are left out of the file, and count in scores of train: leave a class that no row "
         "asks for out of classes, and download the data again where all rows should be there",
         "warning",

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, TextError, some, suggest
+from podium.errors import DataError, TextError, plural, some, suggest
 
 if TYPE_CHECKING:
     from podium.submissions.format.spec import SubmissionFormat
@@ -210,7 +210,7 @@ def _is_open(text: str) -> bool:
 def _decoded(raw: bytes, number: int, longest: int, size: int = 0) -> str:
     if max(size, len(raw)) > longest:
         raise LineError(
-            f"a line has more than {longest:,} characters",
+            f"a line has more than {plural(longest, 'character')}",
             number,
             "look for a quote that is never closed",
         )

@@ -238,8 +238,8 @@ def _looked_up(
     found = {row[at]: tuple(row[place] for place in places) for row in rows}
     if len(set(found.values())) < len(rows):
         raise DataError(
-            f"ids, or what they stand for, are there twice: {len(rows):,} rows, "
-            f"{len(set(found.values())):,} meanings",
+            f"ids, or what they stand for, are there twice: {plural(len(rows), 'row')}, "
+            f"{plural(len(set(found.values())), 'meaning')}",
             where=table,
             fix="mend the table",
         )

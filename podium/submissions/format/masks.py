@@ -216,7 +216,7 @@ def _describe_count_fault(
         return CellError("masks that cannot be read", fix, detail=detail)
     of = "" if size is None else f" of {size[0] * size[1]:,}"
     return CellError(
-        _OTHER_SIZE, _SIZE_FIX, detail=f"{detail}; the mask is of {n_pixels:,} pixels{of}"
+        _OTHER_SIZE, _SIZE_FIX, detail=f"{detail}; the mask is of {plural(n_pixels, 'pixel')}{of}"
     )
 
 

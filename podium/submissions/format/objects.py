@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from podium.codecs.rle import RleError
 from podium.competition.truths.instances import Instances
-from podium.errors import CodecError, SubmissionError, TextError
+from podium.errors import CodecError, SubmissionError, TextError, plural
 from podium.submissions.format.cells import ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import CellError, CsvBlock, CsvLine, is_count, parse_number
 from podium.submissions.format.file_formats import plain_text
@@ -207,9 +207,9 @@ class ObjectCells:
             raise CellError("lists with a word missing", fix, detail=repr(text[:20]), column=at)
         if len(parts) % n:
             raise CellError(
-                f"lists that are not of {n} words an object",
+                f"lists that are not of {plural(n, 'word')} an object",
                 f"write {' '.join(self._words)} for each object",
-                detail=f"{len(parts)} words",
+                detail=f"{plural(len(parts), 'word')}",
                 column=1,
             )
         at = 1
@@ -585,7 +585,8 @@ def _compare_apart(path: Path, expected: ExpectedRows, problems: Problems, apart
             n_dropped += 1
     if n_dropped:
         problems.add(
-            f"whether objects share pixels was not checked in {n_dropped:,} images: their rows lie "
+            f"whether objects share pixels was not checked in {plural(n_dropped, 'image')}: "
+            "their rows lie "
             "too far apart",
             fix="write the rows of an image one after the other",
             level="warning",

@@ -24,7 +24,7 @@ from PIL import Image, UnidentifiedImageError
 
 from podium.codecs import rle
 from podium.competition.readers.image import LARGEST_VARIABLE, PNG_HEADER, PNG_SIGNATURE
-from podium.errors import SubmissionError, TextError, some
+from podium.errors import SubmissionError, TextError, either, plural, some
 from podium.submissions.format.csv_text import LineError, is_count
 from podium.submissions.format.mask_sizes import LARGEST_UNKNOWN
 
@@ -309,7 +309,7 @@ def _shape_of_other(
     if mode not in pngs.modes or n_pages != 1:
         raise FileFaultError(
             f"{pngs.word}s that are no masks",
-            f"{name} is of {n_pages} pages with pixels of mode {mode}",
+            f"{name} is of {plural(n_pages, 'page')} with pixels of mode {mode}",
             f"write one page from an array {pngs.shape} of uint8 (PIL: mode {pngs.modes[0]})",
         )
     _refuse_large(member, (size[1], size[0]), pngs)
@@ -331,12 +331,12 @@ def _refuse_large(member: zipfile.ZipInfo, size: tuple[int, int], pngs: _Pngs) -
     n, largest = width * height, _largest()
     if n > largest:
         raise FileFaultError(
-            f"{_TOO_LARGE}, of which {largest:,} pixels are taken",
+            f"{_TOO_LARGE}, of which {either(largest, 'pixel is', 'pixels are')} taken",
             f"{name} has {height:,} × {width:,}",
             f"write it in the size of its image; if this is no mistake, set {LARGEST_VARIABLE}={n}",
         )
     if member.file_size > 2 * n * pngs.channels + _ROOM:
-        file = f"{name} has {member.file_size:,} bytes for {height:,} × {width:,} pixels"
+        file = f"{name} has {member.file_size:,} bytes for {height:,} × {plural(width, 'pixel')}"
         raise FileFaultError(_TOO_LARGE, file, "write it anew, without other content")
 
 
@@ -397,7 +397,8 @@ class _Canvas:
             return
         blank = pngs.form.png_value(pngs.blank)
         raise SubmissionError(
-            f"{path} has {n:,} pixels of no class, and submission.file.mask_values has no value of "
+            f"{path} has {plural(n, 'pixel')} of no class, and submission.file.mask_values has "
+            "no value of "
             "background",
             fix=f"give it one that the host takes, as {blank}: background; where each pixel must "
             "be of a class, podium blend --plain decides so, and drops no small areas",

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.sections.submission import FileForm
-from podium.errors import SubmissionError, TextError, some
+from podium.errors import SubmissionError, TextError, plural, some
 from podium.submissions.format.cells import Checker, ExpectedRows
 from podium.submissions.format.csv_text import (
     SEPARATE_WITH_COMMAS,
@@ -400,8 +400,8 @@ def _whole(
         empty = False
         if len(line.cells) != n_columns:
             problems.add(
-                f"rows that have not {n_columns} cells",
-                f"{len(line.cells)} cells",
+                f"rows that have not {plural(n_columns, 'cell')}",
+                f"{plural(len(line.cells), 'cell')}",
                 line=line.number,
                 fix=_fix_of_cells(line.cells, form, of),
             )

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from podium.competition.ids.patterns import without_zeros
 from podium.competition.spelling import composed
-from podium.errors import SHOWN_AT_MOST, DataError, some
+from podium.errors import SHOWN_AT_MOST, DataError, plural, some
 from podium.submissions.format.csv_text import CsvBlock, CsvLine, of_competition, read_blocks
 from podium.submissions.format.file_formats import plain_text
 from podium.submissions.format.problems import Problems
@@ -213,7 +213,7 @@ class KeyCheck:
         """Report files that lie in a folder around their place, or lack one."""
         n, folder = len(moved.files), moved.folder
         is_every = n == self._n_extra_pngs and not self._n_known
-        all_of = "all files" if is_every else f"{n:,} files"
+        all_of = "all files" if is_every else f"{plural(n, 'file')}"
         shown = _few(list(moved.files), n)
         if moved.is_around:
             self._problems.add(
@@ -575,7 +575,7 @@ class SampleKeys:
     def _name(self, line: CsvLine, at: list[int], n_columns: int) -> str:
         if len(line.cells) != n_columns:
             raise DataError(
-                f"has {len(line.cells)} cells, the header {n_columns}",
+                f"has {plural(len(line.cells), 'cell')}, the header {n_columns}",
                 where=self._place(line.number),
                 fix="quote cells that hold a comma",
             )

@@ -34,7 +34,7 @@ from podium.competition.sections.submission import (
 )
 from podium.competition.spec import Competition
 from podium.competition.spelling import numbered_names
-from podium.errors import DataError, some, suggest
+from podium.errors import DataError, either, plural, some, suggest
 from podium.submissions import values
 from podium.submissions.format.csv_text import CsvLine, of_competition, read_lines
 from podium.submissions.values import is_graded
@@ -972,7 +972,10 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
     if form.range is not None and not (value.holds(form.kind) and form.kind.is_continuous):
         yield f"range is for the numbers of a regression, not value {form.value}"
     if form.file.ranked and (form.value != "topk" or form.k != len(form.file.ranked)):
-        yield f"file.ranked of {len(form.file.ranked)} columns needs value topk with as large a k"
+        yield (
+            f"file.ranked of {plural(len(form.file.ranked), 'column')} needs value topk with as "
+            "large a k"
+        )
     for digits in dict.fromkeys(form.column_decimals or (form.decimals,)):
         if digits is None:
             continue
@@ -1115,7 +1118,8 @@ def _of_masks(form: SubmissionFormat, fields: list[str], *, wide: bool) -> Itera
             yield f"a cell of value {form.value} holds one mask: write rows: instance for objects"
     elif form.rows == "image" and form.n_masks > 1:
         yield (
-            f"one row an image holds one mask, and there are {form.n_masks} classes: write "
+            "one row an image holds one mask, and there are "
+            f"{either(form.n_masks, 'class', 'classes')}: write "
             "rows: image_class (or rows: pixel, a label for each pixel)"
         )
 

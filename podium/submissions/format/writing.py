@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
 from podium.competition.spelling import composed
-from podium.errors import SubmissionError, TextError, plural, some
+from podium.errors import SubmissionError, TextError, either, plural, some
 from podium.submissions.format.cells import ExpectedRows, NamedRows
 from podium.submissions.format.csv_text import cell_error
 from podium.submissions.format.expected import expected_of_test
@@ -322,7 +322,7 @@ def _ids_of(ranking: NDArray[Any], gallery: Sequence[str] | None) -> NDArray[Any
         )
     if ranking.dtype.kind not in "iu" or (ranking >= len(gallery)).any() or (ranking < -1).any():
         raise SubmissionError(
-            f"a ranking of a gallery of {len(gallery):,} holds -1 to {len(gallery) - 1:,}",
+            f"a ranking of a gallery of {plural(len(gallery), 'hold')} -1 to {len(gallery) - 1:,}",
             fix="count the images of the gallery from 0; -1 means none",
         )
     texts = np.array([*gallery, ""], dtype=object)
@@ -514,7 +514,10 @@ def refuse_other_rows(
     parts = [
         f"{rows_source} has {plural(n_missing, 'row')} without a prediction: {some(missing)}"
     ] * bool(missing)
-    parts += [f"{n_extra:,} predictions have no row in {rows_source}: {some(extra)}"] * bool(extra)
+    parts += [
+        f"{either(n_extra, 'prediction has', 'predictions have')} no row in {rows_source}: "
+        f"{some(extra)}"
+    ] * bool(extra)
     known = {composed(one): one for one in missing if not one.isascii()}
     for one in extra:
         if (other := known.get(composed(one))) is not None:

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from podium.errors import HostError
+from podium.errors import HostError, plural
 from podium.submissions.official.files import PAGE_SIZE
 from podium.submissions.official.session import (
     Json,
@@ -241,7 +241,8 @@ def _send_every_file(api: Any, n_expected: int) -> None:
         upload_files(request, *args, **options)
         if len(request.files) != n_expected:
             raise HostError(
-                f"{n_expected - len(request.files)} of {n_expected} files did not arrive, so no "
+                f"{n_expected - len(request.files)} of {plural(n_expected, 'file')} did not "
+                "arrive, so no "
                 "version of the dataset was made",
                 fix="repeat the command",
             )

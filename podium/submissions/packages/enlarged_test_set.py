@@ -22,7 +22,7 @@ from podium.competition.ids.rows import columns_of_key, is_part_of_cell
 from podium.competition.samples import images_of_table, load_samples
 from podium.competition.spec import Competition, DataSource
 from podium.competition.tables import read_table
-from podium.errors import RunError, UsageError
+from podium.errors import RunError, UsageError, plural
 from podium.submissions.format.spec import SubmissionFormat, format_of
 
 __all__ = ["RowComparison", "compare_rows", "enlarge_test_set"]
@@ -78,7 +78,7 @@ def enlarge_test_set(
     after = load_samples(competition.at(to), "test")
     if len(after) != times * len(before):
         raise UsageError(
-            f"the test set cannot be shown {times} times: {len(before):,} images became "
+            f"the test set cannot be shown {times} times: {plural(len(before), 'image')} became "
             f"{len(after):,}",
             where="data.test",
             fix="rehearse with --times 1",

@@ -41,7 +41,7 @@ from numpy.typing import NDArray
 
 from podium.competition.truths.masks import IGNORE, Mask
 from podium.competition.truths.pixels import RGB8, Pixels
-from podium.errors import RecipeError
+from podium.errors import RecipeError, plural
 from podium.models.network import Network
 from podium.training.data.batched_views import BatchDrawn, BatchedView
 from podium.training.data.lean_views import LeanView
@@ -567,7 +567,7 @@ def _channel_values(given: Any, n: int, key: str, of: str) -> tuple[float, ...]:
         return (float(given),) * n
     if len(given) != n:
         raise RecipeError(
-            f"{len(given)} numbers for {of} of {n} {'channel' if n == 1 else 'channels'}",
+            f"{plural(len(given), 'number')} for {of} of {n} {'channel' if n == 1 else 'channels'}",
             where=f"input.{key}",
             fix="write one number a channel, one for all of them, or data",
         )

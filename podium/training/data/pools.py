@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from podium.competition.samples import truth
-from podium.errors import RecipeError
+from podium.errors import RecipeError, plural
 from podium.tasks.protocols.names import IMAGES, has_images
 from podium.training.data.extra import extra_rows
 from podium.training.data.labels_on_request import LabelRows, label_rows
@@ -183,7 +183,8 @@ def _unlabelled_samples(job: Job, name: UnlabelledName, progress: Progress) -> p
     samples, share = job.unlabelled(name), job.recipe.unlabelled_shares[name]
     if share < 1:
         progress.say(
-            f"{len(samples):,} of {len(job.samples(name)):,} images of {name} are learnt from "
+            f"{len(samples):,} of {plural(len(job.samples(name)), 'image')} of {name} are learnt "
+            "from "
             f"without labels: a share of {share:g}, drawn by seed {job.recipe.seed}"
         )
     return samples

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from podium.errors import RecipeError
+from podium.errors import RecipeError, plural
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -171,7 +171,7 @@ def _classes_of(labels: ArrayLike | None, n: int) -> NDArray[np.int64]:
         )
     given = np.asarray(labels)
     if len(given) != n:
-        raise ValueError(f"expected {n} labels, got {len(given)}")
+        raise ValueError(f"expected {plural(n, 'label')}, got {len(given)}")
     if given.ndim == 1:
         return np.unique(given, return_inverse=True)[1].astype(np.int64)
     present = given == 1

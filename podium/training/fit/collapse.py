@@ -46,7 +46,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 from torch import Tensor, nn
 
-from podium.errors import RunError
+from podium.errors import RunError, plural
 from podium.models import checkpoints
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import PIXELS, is_of_pixels
@@ -210,7 +210,10 @@ def find_label_collapse(
         patience, name = _patience(outputs.difference, deviation), "probabilities"
     if patience is None:
         return None
-    how = f"its {name} of {len(target):,} images differ by {outputs.difference:.1g} at most"
+    how = (
+        f"its {name} of {plural(len(target), 'image')} {'differs' if name == 1 else 'differ'} by "
+        f"{outputs.difference:.1g} at most"
+    )
     return CollapseSign(how, patience)
 
 
@@ -254,7 +257,10 @@ def find_mask_collapse(
         patience = EPOCHS_IF_ALIKE
     if patience is None:
         return None
-    how = f"its masks of {len(counts):,} images are all empty, and {(true > 0).sum():,} should not "
+    how = (
+        f"its masks of {plural(len(counts), 'image')} are all empty, and "
+        f"{(true > 0).sum():,} should not "
+    )
     how += f"be; the likeliest pixel has a probability of {likeliest:.1g}"
     return CollapseSign(how, patience)
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ValidationError
 
 from podium.competition.truths.masks import n_mask_classes
-from podium.errors import RecipeError, suggest
+from podium.errors import RecipeError, plural, suggest
 from podium.models.backbone_factory import require_backbone
 from podium.tasks.protocols.find import find_kind, kind_names
 from podium.tasks.protocols.kind import Kind
@@ -289,7 +289,7 @@ def _with_targets(rows: SampleRows, phase: Phase, tasks: Collection[str]) -> Sam
     if not len(at):
         what = "mask" if set(tasks) == {PIXELS} else "label"
         raise RecipeError(
-            f"none of the {len(rows):,} samples to learn from has a {what}",
+            f"none of the {plural(len(rows), 'sample')} to learn from has a {what}",
             where=f"phase {phase.name}",
         )
     return rows if len(at) == len(rows) else rows.subset(at)

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn.functional import normalize
 
+from podium.errors import plural
 from podium.models.feature_cache import SHARD_BYTES, FeatureCache, cache_limit
 from podium.models.heads.classify import Classify
 from podium.models.network import Network
@@ -137,7 +138,9 @@ class BackboneFeatures:
             self.cache.write([contents[int(i)] for i in at[n_kept:done]], view, fresh)
             n_kept = done
 
-        label = f"features of {len(at):,} images" + ("" if view == IDENTITY else f", {view}")
+        label = f"features of {plural(len(at), 'image')}" + (
+            "" if view == IDENTITY else f", {view}"
+        )
         try:
             with self.progress.bar(label, len(at)) as advance:
                 for block in self._made(rows.subset(at), view):

@@ -24,7 +24,7 @@ from podium.competition.cache import CachedImages, open_images
 from podium.competition.sections.frame import PatchFrame
 from podium.competition.truths.masks import truth_masks
 from podium.competition.truths.pixels import RGB8, Pixels
-from podium.errors import RunError
+from podium.errors import RunError, plural
 from podium.models import checkpoints
 from podium.models import checkpoints as packed_weights
 from podium.models.network import Network, build_network
@@ -158,7 +158,9 @@ def label_probs(
     use_all_cores()
     with own_random_state():
         network = load_trained_network(job, fold)
-    with progress.bar(f"{job.files(fold).title}: {len(samples)} rows", len(samples)) as advance:
+    with progress.bar(
+        f"{job.files(fold).title}: {plural(len(samples), 'row')}", len(samples)
+    ) as advance:
         in_time = _DeadlineGuard(len(samples), Deadline(None), advance)
         predictor = _FoldPredictor.of(job, network, views)
         return np.concatenate(

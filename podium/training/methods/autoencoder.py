@@ -25,7 +25,7 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from podium.errors import RecipeError
+from podium.errors import RecipeError, either
 from podium.models.network import Network
 from podium.training.method import UNLABELLED, Batch, Options, PhaseSetting, Step, ViewSpec
 from podium.training.self_supervised import SelfSupervised, n_pooled, pooled, spread_metrics
@@ -172,7 +172,8 @@ def _refuse_all_or_nothing(options: AutoencoderOptions, size: tuple[int, int]) -
     n_emptied = round(options.mask * n)
     if n_emptied in (0, n):
         raise RecipeError(
-            f"images of {size[0]} x {size[1]} have {n} patches of {options.patch} px, and "
+            f"images of {size[0]} x {size[1]} have {either(n, 'patch', 'patches')} of "
+            f"{options.patch} px, and "
             f"{options.mask:g} of them are {n_emptied}",
             where="method.mask",
             fix="write a smaller patch, or another mask",

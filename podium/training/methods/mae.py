@@ -28,7 +28,7 @@ from timm.models import checkpoint_seq
 from timm.models.vision_transformer import Block, VisionTransformer
 from torch import Tensor, nn
 
-from podium.errors import RecipeError
+from podium.errors import RecipeError, either
 from podium.models.features import pad_to_stride, padded_size
 from podium.models.network import Network
 from podium.training.method import UNLABELLED, Batch, Options, Step, ViewSpec
@@ -135,7 +135,8 @@ class MAE(SelfSupervised):
         self._shown = n_patches - round(self.options.mask * n_patches)
         if not 0 < self._shown < n_patches:
             raise RecipeError(
-                f"of {n_patches} patches mae would hide {n_patches - self._shown}",
+                f"of {either(n_patches, 'patch', 'patches')} mae would hide "
+                f"{n_patches - self._shown}",
                 where="method.mask",
                 fix="write another mask, a larger input.size, or a smaller patch_size in "
                 "model.options",

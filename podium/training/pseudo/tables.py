@@ -34,7 +34,7 @@ from numpy.typing import NDArray
 from podium.competition.images import first_file, sha256_of_images
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import IGNORE, Mask
-from podium.errors import DAMAGED_ARRAY, DataError, some
+from podium.errors import DAMAGED_ARRAY, DataError, plural, some
 from podium.predictions.confidence import LEVELS, least_level, pixel_confidence
 from podium.predictions.store.masks import MaskProbs, row_bands
 from podium.tasks.protocols.kind import Kind
@@ -539,7 +539,8 @@ def check_images(labels: PseudoLabels, competition: Competition, rows: Sequence[
     missing = [str(file) for file in files if not file.is_file()]
     if missing:
         raise DataError(
-            f"{len(missing):,} images of {labels.record.id} are missing: {some(missing)}",
+            f"{plural(len(missing), 'image')} of {labels.record.id} "
+            f"{'is' if len(missing) == 1 else 'are'} missing: {some(missing)}",
             where=labels.folder,
             fix="put them back, or make the pseudo-labels again",
         )
@@ -551,7 +552,7 @@ def check_images(labels: PseudoLabels, competition: Competition, rows: Sequence[
     ]
     if changed:
         raise DataError(
-            f"{len(changed):,} images of {labels.record.id} changed since: {some(changed)}",
+            f"{plural(len(changed), 'image')} of {labels.record.id} changed since: {some(changed)}",
             where=labels.folder,
             fix="make the pseudo-labels again with `podium pseudo`",
         )

@@ -25,7 +25,7 @@ import numpy as np
 from podium.competition import metrics
 from podium.competition.scores.perfect import is_doubtful
 from podium.competition.spec import Competition
-from podium.errors import PodiumError
+from podium.errors import PodiumError, plural
 from podium.predictions.decisions.masks import decide_masks, default_mask_steps
 from podium.predictions.store.masks import MaskFold
 from podium.tasks.protocols.names import IMAGES, PIXELS
@@ -71,13 +71,14 @@ def run_advice(competition: Competition, run: Path) -> list[str]:
         of_phase = [rows for rows in of_phase if rows]
         n_unfiltered = sum(is_unfiltered(rows) for rows in of_phase)
         if n_unfiltered:
-            folds = f"in {n_unfiltered} of {len(of_phase)} folds"
+            folds = f"in {n_unfiltered} of {plural(len(of_phase), 'fold')}"
             found.append(unfiltered_advice(phase.method.name, phase.name, folds))
         n_unused = sum(is_unused(rows) for rows in of_phase)
         if n_unused:
             found.append(
                 f"{phase.method.name} learnt from no unlabelled image in {n_unused} of "
-                f"{len(of_phase)} folds of phase {phase.name}: no prediction reached its threshold "
+                f"{plural(len(of_phase), 'fold')} of phase {phase.name}: no prediction reached "
+                "its threshold "
                 "(kept is 0 in metrics.csv); lower the threshold, train more steps, or put a "
                 "phase of labels alone before"
             )
@@ -86,7 +87,8 @@ def run_advice(competition: Competition, run: Path) -> list[str]:
             first, n, then, last = flat
             enough = math.ceil(1.5 * first)
             found.append(
-                f"the last {n - first} of {n} epochs of phase {phase.name} brought nothing: "
+                f"the last {n - first} of {plural(n, 'epoch')} of phase {phase.name} brought "
+                "nothing: "
                 f"{score} {then:.4f} after epoch {first}, {last:.4f} after the last (mean of the "
                 f"folds); -o phases[{number}].epochs={enough} takes {enough / n:.0%} of the time, "
                 "and may do: its rate falls earlier, so it is another training"
@@ -108,7 +110,8 @@ def _advice_on_perfect(
     if not is_doubtful(metrics.of(competition), oof, n_rows):
         return []
     return [
-        f"none of {n_rows:,} rows is wrong ({score} {oof:.4f}): often the folds leak, or something "
+        f"none of {plural(n_rows, 'row')} is wrong ({score} {oof:.4f}): often the folds leak, or "
+        "something "
         "beside the subject gives the answer away; see duplicates and sequences in podium check, "
         "and whether sizes, borders or sources differ by class"
     ]

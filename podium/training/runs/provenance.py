@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from podium.competition.spec import Competition
-from podium.errors import RecipeError, RunError
+from podium.errors import RecipeError, RunError, plural
 from podium.models import checkpoints
 from podium.models.trained_on import TRAINED_ON, TrainedOn, row_digest
 from podium.models.weights.files import find_weights, is_published
@@ -66,7 +66,7 @@ def refuse_trained_rows(
         if shared:
             raise RecipeError(
                 f"{model.weights or model.from_run} learnt the labels of {len(shared):,} of the "
-                f"{len(valid):,} rows that fold {fold} validates, "
+                f"{plural(len(valid), 'row')} that fold {fold} validates, "
                 f"{job.data.samples['id'].iloc[shared[0]]} among them: the score would be of what "
                 "it remembers",
                 where="model.weights" if model.weights else "model.from",
@@ -161,7 +161,8 @@ def refuse_trained_oof(
     wrong = [row for row in held if not own.holds(digests[row])]
     if wrong:
         raise RunError(
-            f"this network learnt the labels of {len(wrong):,} of the {len(rows):,} rows of fold "
+            f"this network learnt the labels of {len(wrong):,} of the {plural(len(rows), 'row')} "
+            "of fold "
             f"{fold}, {rows['id'].iloc[wrong[0]]} among them: it is of another fold or run",
             where=job.weights(fold),
             fix="copy the fold's own folder back, or remove it and train it again",

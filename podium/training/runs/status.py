@@ -65,7 +65,8 @@ class TrainingStatus:
             >>> TrainingStatus("b-1", 0, 1, 5, "head", 1, 2, 4, 10, 33, 400, 0.4, "accuracy",
             ...                0.87, 812.0, 190.0, 960.0).line()  # doctest: +NORMALIZE_WHITESPACE
             'b-1: fold 0 (1 of 5), head (phase 1 of 2), epoch 4 of 10, loss 0.4000,
-             accuracy 0.8700, 812 images/s, 3 min 10 s left of the fold, 16 min 0 s left of all folds'
+             accuracy 0.8700, 812 images/s, 3 min 10 s left of the fold, 16 min 0 s left of all
+             folds'
         """
         phases = f" (phase {self.phase_position} of {self.n_phases})" if self.n_phases > 1 else ""
         parts = [

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.errors import UsageError
+from podium.errors import UsageError, either, plural
 from podium.predictions.decisions.labels import Step, check_steps, default_steps, steps_output
 from podium.predictions.top_k import TopK, rank, top_classes
 from podium.tuning.curves import Curve, group_codes
@@ -361,7 +361,7 @@ def _lacking(
     """
     n_rows = len(scorer.truth)
     units = "rows" if n_units == n_rows else "groups"
-    few = f"{n_units} {units}" + ("" if n_units == n_rows else f" ({n_rows:,} rows)")
+    few = f"{n_units} {units}" + ("" if n_units == n_rows else f" ({plural(n_rows, 'row')})")
     n_enough = n_units if n_units_of_all is None else min(2 * n_units, n_units_of_all)
     if n_enough < MIN_UNITS:
         return f"{few} are too few to tune a decision: it needs {MIN_UNITS} {units}"
@@ -369,7 +369,8 @@ def _lacking(
         n_classes = scorer.n_classes or n_outputs
         if n_enough < ROWS_OF_A_CLASS * n_classes:
             return (
-                f"{few} are too few to tune a decision: {n_classes} classes need "
+                f"{few} are too few to tune a decision: "
+                f"{either(n_classes, 'class needs', 'classes need')} "
                 f"{ROWS_OF_A_CLASS * n_classes:,} {units}, {ROWS_OF_A_CLASS} for each class"
             )
     return ""

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from podium.competition.metrics import mask_counts
 from podium.competition.truths.masks import IGNORE, Mask
-from podium.errors import DataError, UsageError, naming_place
+from podium.errors import DataError, UsageError, naming_place, plural
 from podium.predictions.decisions.candidates import decide_candidates
 from podium.predictions.decisions.regions import median
 from podium.predictions.store.masks import row_bands
@@ -216,7 +216,7 @@ def count_candidates(
     """
     n = len(probs.ids)
     if len(truths) != n:
-        raise UsageError(f"{len(truths)} masks for {n} images")
+        raise UsageError(f"{plural(len(truths), 'mask')} for {plural(n, 'image')}")
     patterns = _patterns(keeps, n) if space.kind.is_exclusive else [[] for _ in range(n)]
     first = n + np.concatenate([[0], np.cumsum([len(one) for one in patterns])])
     n_classes = 2 if space.kind.is_yes_no else n_outputs

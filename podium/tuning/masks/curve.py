@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.errors import DataError, UsageError, naming_place
+from podium.errors import DataError, UsageError, naming_place, plural
 from podium.predictions.decisions.masks import ordered_results
 from podium.predictions.store.masks import (
     PROBS_OF_LEVELS,
@@ -81,7 +81,9 @@ class Bins:
         """
         given = np.unique(np.asarray(thresholds, dtype=np.float32))
         if not 0 < len(given) <= MOST_THRESHOLDS:
-            raise UsageError(f"there are {len(given):,} thresholds, not 1 to {MOST_THRESHOLDS:,}")
+            raise UsageError(
+                f"there are {plural(len(given), 'threshold')}, not 1 to {MOST_THRESHOLDS:,}"
+            )
         if not np.isfinite(given).all() or given[0] < 0:
             raise UsageError("a threshold is no finite number from 0 on", fix="give probabilities")
         return cls(np.abs(given))  # of the zeros the one without a sign
@@ -188,7 +190,7 @@ def histograms(
         DataError: an image has no truth, or one of another size.
     """
     if len(truths) != len(probs.ids):
-        raise UsageError(f"{len(truths)} masks for {len(probs.ids)} images")
+        raise UsageError(f"{plural(len(truths), 'mask')} for {plural(len(probs.ids), 'image')}")
     sizes, channels, lanes = probs.sizes, probs.channels, _kernels.histograms.LANES
     cells = lanes * channels * len(bins) * 2
     blocks = list(_blocks(sizes, channels, max(1, BLOCK_CELLS // cells) if by_image else None))

@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.competition.scores.sum_scorer import SumScorer
+from podium.errors import plural
 from podium.tasks.protocols.find import pixel_kind
 from podium.tuning.curves import EQUAL, FAR, plateau_error
 from podium.tuning.masks.counts import Counts, CountTable, Keep
@@ -290,7 +291,7 @@ def choose_mask_decision(
     n_of_all = n_units if groups is None else len(np.unique(groups))
     if plain or min(2 * n_units, n_of_all) < MIN_IMAGES:
         units = "images" if n_units == len(rows) else "groups"
-        of = "" if n_units == len(rows) else f" ({len(rows):,} images)"
+        of = "" if n_units == len(rows) else f" ({plural(len(rows), 'image')})"
         few = f"{n_units} {units}{of} are too few to tune a decision: it needs {MIN_IMAGES} {units}"
         return Kept.untuned(PLAIN, n_units, ASKED if plain else few)
     return keep_what_pays(

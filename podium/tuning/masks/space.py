@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from podium.errors import UsageError
+from podium.errors import UsageError, either, plural
 from podium.predictions.decisions.labels import Step
 from podium.predictions.decisions.masks import (
     check_mask_steps,
@@ -199,8 +199,10 @@ def mask_space(
         "median": list(MEDIANS),
     }
     notes = (
-        f"{n:,} decisions are tried, where {requested:,} were requested: the counts of "
-        f"{len(sizes):,} images in {n_classes:,} classes leave room for no more"
+        f"{either(n, 'decision is', 'decisions are')} tried, where {requested:,} were requested: "
+        "the counts of "
+        f"{plural(len(sizes), 'image')} in {either(n_classes, 'class', 'classes')} leave room "
+        "for no more"
     )
     return MaskSpace(task, axes, tuple(every[:n]), notes=(notes,) if n < requested else ())
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from podium.competition.scores.sum_scorer import SumScorer
 from podium.competition.truths.instances import Instances
 from podium.competition.truths.volumes import volume_of
-from podium.errors import UsageError, naming_place
+from podium.errors import UsageError, naming_place, plural
 from podium.predictions.decisions.candidates import candidate_instances
 from podium.predictions.decisions.masks import decide_mask
 from podium.predictions.decisions.objects import filter_objects, instances_by_split
@@ -102,7 +102,7 @@ def sum_objects(
     """
     n = len(probs.ids)
     if len(truths) != n:
-        raise UsageError(f"{len(truths)} truths for {n} images")
+        raise UsageError(f"{plural(len(truths), 'truth')} for {plural(n, 'image')}")
     budget = PixelBudget(PIXELS_AT_ONCE)
 
     def work(i: int) -> tuple[Sums, Sums]:

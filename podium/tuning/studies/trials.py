@@ -25,7 +25,7 @@ from functools import cache
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from podium.errors import PodiumError, UsageError, from_os_error, some
+from podium.errors import PodiumError, UsageError, from_os_error, plural, some
 from podium.tuning.space import SearchSpace, is_plain
 from podium.tuning.studies.samplers import quiet_optuna
 from podium.tuning.studies.storages import (
@@ -488,7 +488,9 @@ def _outcome(
         found = objective(RunningTrial(trial.number, values, trial, interrupts))
     n_directions = len(opened.study.directions)
     if len(found.values) != n_directions:
-        raise ValueError(f"{len(found.values)} scores for {n_directions} directions")
+        raise ValueError(
+            f"{plural(len(found.values), 'score')} for {plural(n_directions, 'direction')}"
+        )
     if any(math.isnan(one) for one in found.values):
         raise TrialFailed("its score is no number")
     return found

@@ -24,7 +24,7 @@ from podium.competition.metrics import Metric
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.ensembling.simplex import SimplexFit
-from podium.errors import UsageError, some, suggest
+from podium.errors import UsageError, plural, some, suggest
 from podium.predictions.decisions import labels as label_decisions
 from podium.submissions.format import checking, mask_files, writing
 from podium.submissions.format.answers_alike import answers_alike
@@ -622,7 +622,7 @@ def combine(blend: Blend | HasBlend, y_preds: Any) -> NDArray[np.float32]:
     members, _ = arguments.stacked(y_preds)
     if len(members) != len(blend.members):
         raise UsageError(
-            f"y_preds holds {len(members)} members, the blend has {len(blend.members)}",
+            f"y_preds holds {plural(len(members), 'member')}, the blend has {len(blend.members)}",
             fix=f"give them in the order of {some(blend.members)}",
         )
     arguments.check_members(members, blend)
@@ -705,7 +705,8 @@ def decide(
     if len(made) and int(made.max()) >= len(names):
         n = probs.shape[1] if probs.ndim == 2 else 0
         raise UsageError(
-            f"classes has {len(names)} names, and y_pred has {max(int(made.max()) + 1, n)} classes",
+            f"classes has {plural(len(names), 'name')}, and y_pred has "
+            f"{max(int(made.max()) + 1, n)} classes",
             fix="give a name for each column of y_pred",
         )
     return np.asarray(names[made])

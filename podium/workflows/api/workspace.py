@@ -23,7 +23,7 @@ from podium.competition.spec import Competition, load_competition
 from podium.ensembling.method import method_names
 from podium.ensembling.predicting import blend_probs
 from podium.ensembling.record import read_parts
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, UsageError, plural
 from podium.predictions.imports.arrays import GivenLabels
 from podium.predictions.imports.schema import imports_of
 from podium.predictions.store.reading import PredictionSet, views_in
@@ -1043,7 +1043,8 @@ def _sources(
             )
         if len(each) != len(many):
             raise UsageError(
-                f"{argument} has {len(many)} predictions, and {len(each)} have their ids named",
+                f"{argument} has {plural(len(many), 'prediction')}, and {len(each)} have their "
+                "ids named",
                 fix="give a list of ids for each",
             )
     found = [_source(*one, folds) for one in zip(many, names, each, strict=True)]

@@ -24,7 +24,7 @@ from podium.competition.folds.file import ensure_folds
 from podium.competition.samples import load_samples
 from podium.competition.sections.tasks import combination_of
 from podium.competition.spec import Competition
-from podium.errors import DataError, PodiumError, RunError, UsageError
+from podium.errors import DataError, PodiumError, RunError, UsageError, plural
 from podium.predictions.candidates import is_current
 from podium.training.runs.content import folds_digest
 from podium.training.runs.history import read_metrics
@@ -347,8 +347,8 @@ def _describe(competition: Competition, situation: Situation) -> Iterator[str]:
     tasks = ", ".join(f"{task}: {kind}" for task, kind in facts.tasks.items())
     unlabelled = f", {facts.n_unlabelled:,} unlabelled" if facts.n_unlabelled else ""
     yield (
-        f"{tasks}; {facts.n:,} samples in {situation.n_folds} folds{unlabelled}, "
-        f"{n_test:,} to predict; images of {facts.side:,} pixels"
+        f"{tasks}; {plural(facts.n, 'sample')} in {plural(situation.n_folds, 'fold')}{unlabelled}, "
+        f"{n_test:,} to predict; images of {plural(facts.side, 'pixel')}"
     )
     yield f"{facts.machine.gpu or 'no GPU'}, {facts.machine.cores} cores"
     names = ", ".join(one.name for one in situation.networks)

@@ -28,7 +28,7 @@ from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from podium.ensembling.record import read_parts
 from podium.ensembling.rows import LoneGroupError
-from podium.errors import PodiumError, RunError, SubmissionError
+from podium.errors import PodiumError, RunError, SubmissionError, plural
 from podium.submissions.board.best_to_send import finished_work
 from podium.submissions.format.checking import check
 from podium.submissions.format.writing import NoRowsError
@@ -549,7 +549,7 @@ class _Runner:
         enough = 1 if is_first else ENOUGH_FOLDS * (step.folds or n)
         enough = enough if step.extends is None else n
         if not is_whole and not step.is_spare and n_done >= enough:
-            folds = "1 fold" if n_done == 1 else f"{n_done} folds"
+            folds = "1 fold" if n_done == 1 else f"{plural(n_done, 'fold')}"
             note = f"{folds}: {_without_promise(trained.stopped)}"
             return {"state": "finished", "note": note, "run": run, "folds": n_done}
         if not is_whole:
@@ -576,7 +576,7 @@ class _Runner:
             return trained
         of_run = step.model_copy(update={"run": trained.run.name, "folds": 1})
         done, n = epochs_done(self.workspace, self.folder, of_run)
-        return replace(ended, stopped=f"{done} of {n} epochs, as the time was over")
+        return replace(ended, stopped=f"{done} of {plural(n, 'epoch')}, as the time was over")
 
     def _folds(self, step: AutoStep) -> list[int] | None:
         if step.folds is None:
@@ -821,7 +821,11 @@ def _advice(workspace: Workspace, folder: Path, record: AutoRecord) -> str:
     first = begun or steps[0]
     done, n = (0, 0) if begun is None else epochs_done(workspace, folder, begun)
     needed = first.expected_s if begun is None else needed_s(workspace, folder, begun)
-    timed = f"{done} of {n} epochs took {first.seconds:.0f} s, and all of them" if done else "it"
+    timed = (
+        f"{done} of {plural(n, 'epoch')} took {first.seconds:.0f} s, and all of them"
+        if done
+        else "it"
+    )
     found = (
         f"no step was finished: {first.name}: {timed} would take about {needed:.0f} s; "
         f"{left:.0f} s of {record.budget_s:.0f} s are left, so the same command does nothing more. "

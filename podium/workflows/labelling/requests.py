@@ -30,7 +30,7 @@ from podium.competition.truths.annotator_labels import (
     sha256_of_samples,
 )
 from podium.ensembling.record import BlendPart, read_parts
-from podium.errors import RunError, UsageError
+from podium.errors import RunError, UsageError, either
 from podium.predictions.confidence import label_confidence
 from podium.predictions.decisions.labels import decide
 from podium.predictions.retrieval import EMBED
@@ -105,7 +105,8 @@ def request_labels(
     for name, images in requests.items():
         if not images & set(answers):
             progress.say(
-                f"  {name} has no answer yet: its {len(images):,} images are left out; "
+                f"  {name} has no answer yet: its "
+                f"{either(len(images), 'image is', 'images are')} left out; "
                 "--repeat requests them again"
             )
     samples = load_samples(competition, "unlabelled")
@@ -177,7 +178,8 @@ def _is_open(
         closed.add(digests[row])
     if not is_open.any():
         raise UsageError(
-            f"all {len(ids):,} unlabelled images were requested, or their label is known, or "
+            f"all {either(len(ids), 'unlabelled image was', 'unlabelled images were')} "
+            "requested, or their label is known, or "
             "they are test images",
             fix="import the answers; or write --repeat to request unanswered ones again",
         )

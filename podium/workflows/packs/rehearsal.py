@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from podium.competition.spec import load_competition
-from podium.errors import RunError, UsageError, some
+from podium.errors import RunError, UsageError, plural, some
 from podium.submissions.format.checking import check
 from podium.submissions.format.spec import format_of
 from podium.submissions.packages import run_cells
@@ -149,8 +149,10 @@ def rehearse_pack(
         here = _lay_out_competition(folder, record, root / "here", data=Path(data))
         brought = link_package(folder, record, root / "package")
         progress.say(
-            f"  {len(brought.packed)} wheels of the package, {len(brought.repacked)} made of what "
-            f"is installed here, {len(brought.of_image)} distributions linked as the image's"
+            f"  {plural(len(brought.packed), 'wheel')} of the package, {len(brought.repacked)} "
+            "made of what "
+            f"is installed here, {plural(len(brought.of_image), 'distribution')} linked as the "
+            "image's"
         )
         room = make_clean_environment(root / "room", linked=brought.of_image)
         progress.say(f"  a clean environment, without a network ({room.network})")
@@ -158,13 +160,15 @@ def rehearse_pack(
         space = _lay_out_competition(folder, record, root / "larger")
         larger = enlarge_test_set(here, space.root, times=times)
         runs = [trial.run("larger", space, larger.n_images)]
-        progress.say(f"  predicted {larger.n_images:,} images: {runs[0].predict_s:.1f} s")
+        progress.say(f"  predicted {plural(larger.n_images, 'image')}: {runs[0].predict_s:.1f} s")
         failures = trial.problems("larger", space)
         sameness, smaller = None, "larger"
         if times > 1:
             smaller = "here"
             runs.append(trial.run(smaller, here, larger.n_images // times))
-            progress.say(f"  predicted {runs[1].n_images:,} images: {runs[1].predict_s:.1f} s")
+            progress.say(
+                f"  predicted {plural(runs[1].n_images, 'image')}: {runs[1].predict_s:.1f} s"
+            )
             failures += trial.problems(smaller, here)
             sameness = trial.compared("larger", root / "here.csv", larger.originals)
             failures += _differences(sameness, f"of the test set shown {times} times", "once")
@@ -187,7 +191,7 @@ def rehearse_pack(
     projected = result.projected_s
     if projected is not None and projected > max_time_s:
         failures.append(
-            f"{hidden:,} hidden images would take {projected:,.0f} s, "
+            f"{plural(hidden, 'hidden image')} would take {projected:,.0f} s, "
             f"{projected - max_time_s:,.0f} s more than the {max_time_s:,.0f} s that they may"
         )
     return replace(result, failures=tuple(failures))
@@ -253,7 +257,7 @@ def _differences(sameness: RowComparison, what: str, other: str) -> list[str]:
     failures = []
     if sameness.n_different:
         failures.append(
-            f"{sameness.n_different:,} of {sameness.n_rows:,} rows {what} are not those of "
+            f"{sameness.n_different:,} of {plural(sameness.n_rows, 'row')} {what} are not those of "
             f"{other}: {some(sameness.different)}"
         )
     if sameness.missing:

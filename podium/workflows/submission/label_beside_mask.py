@@ -13,7 +13,7 @@ import numpy as np
 from podium.competition.checks.mask_facts import read_mask_facts
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
-from podium.errors import PodiumError, TextError, some
+from podium.errors import PodiumError, TextError, plural, some
 from podium.submissions.format.mask_sizes import sizes_of_test
 from podium.submissions.format.problems import Problem, Problems
 from podium.submissions.format.reading import lines_of, read_body
@@ -118,7 +118,11 @@ def _offenders(
 
 def _problem(name: str, rule: _Rule, rows: list[tuple[str, int]]) -> Problem:
     n = len(rows)
-    have = f"1 row of {name!r} has" if n == 1 else f"{n:,} rows of {name!r} have"
+    have = (
+        f"1 row of {name!r} has"
+        if n == 1
+        else f"{plural(n, 'row')} of {name!r} {'has' if n == 1 else 'have'}"
+    )
     if rule.has_mask:
         fix = "write a mask or another class there, unless the competition's page allows it"
         what = f"{have} no mask, and each of the {rule.n_rows:,} of train has one"

@@ -200,7 +200,8 @@ def _runs_of_some_folds(blend: Path) -> list[str]:
         if "full" in folds or len(folds) >= n_folds:
             continue
         lines[run.name] = (
-            f"{run.name} has {len(folds)} of {n_folds} folds ({', '.join(map(str, folds))}): the "
+            f"{run.name} has {len(folds)} of {plural(n_folds, 'fold')} "
+            f"({', '.join(map(str, folds))}): the "
             "file is made of these alone, and its score is that of their rows; "
             f"`podium train runs/{run.name}/recipe.yaml` trains the others"
         )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from podium.errors import RecipeError, RunError
+from podium.errors import RecipeError, RunError, plural
 from podium.training.recipe import Recipe, load_recipe
 from podium.training.runs.train import train
 from podium.tuning.cross_fit import honest_choice
@@ -147,12 +147,12 @@ def conclude_recipe_study(
         reasons = [one.reason for one in trials if one.state == "failed" and one.reason]
         if reasons and len(reasons) == len(trials):
             raise RunError(
-                f"all of {len(trials)} trials failed, the last of them so: {reasons[-1]}",
+                f"all of {plural(len(trials), 'trial')} failed, the last of them so: {reasons[-1]}",
                 where=study.name,
                 fix="mend the recipe or the space; the same command goes on",
             )
         raise RunError(
-            f"none of {len(trials)} trials came to its end",
+            f"none of {plural(len(trials), 'trial')} came to its end",
             where=study.name,
             fix="give it more trials, or more time; the same command goes on",
         )

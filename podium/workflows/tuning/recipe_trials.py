@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from podium.competition import metrics
 from podium.competition.spec import load_competition
-from podium.errors import PodiumError, RunError, UsageError
+from podium.errors import PodiumError, RunError, UsageError, plural
 from podium.models.weights.reach import require_weights
 from podium.training.inference.prediction_sets import load_job
 from podium.training.recipe import errors_with_lines, load_recipe
@@ -246,7 +246,8 @@ def _refuse_failures(study: RecipeStudy, trials: Sequence[optuna.trial.FrozenTri
     others = [one for one in trials if one.state.name in ("COMPLETE", "PRUNED")]
     if len(reasons) >= FAILURES and not others:
         raise RunError(
-            f"the first {len(reasons)} trials all failed, the last of them so: {reasons[-1]}",
+            f"the first {plural(len(reasons), 'trial')} all failed, the last of them so: "
+            f"{reasons[-1]}",
             where=study.name,
             fix="mend the recipe or the space; the same command goes on",
         )
@@ -497,7 +498,10 @@ def seed_study(study: RecipeStudy, opened: OpenStudy, progress: Progress) -> Non
             if trial.user_attrs["run"] not in known:
                 opened.study.add_trial(trial)
         if found:
-            progress.say(f"{len(found)} runs of the workspace are trials of {study.name}")
+            progress.say(
+                f"{plural(len(found), 'run')} of the workspace "
+                f"{'is' if len(found) == 1 else 'are'} trials of {study.name}"
+            )
         _enqueue_own(study, opened)
         opened.study.set_user_attr(_BEGUN, True)
 

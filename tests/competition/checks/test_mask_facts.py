@@ -138,7 +138,7 @@ def test_a_mask_is_read_once_until_it_or_its_image_or_its_reading_changes(
 
 def test_broken_masks_are_counted_and_tried_again(tmp_path: Path, readings: list[str]) -> None:
     write(tmp_path, a=[[0, 1]], b=[[7, 1]], c=[[0, 8]])
-    with pytest.raises(DataError, match=r"b\.png: 2 of 3 masks cannot be used: .* 7 \(1 pixels\)"):
+    with pytest.raises(DataError, match=r"b\.png: 2 of 3 masks cannot be used: .* 7 \(1 pixel\)"):
         read(tmp_path, "multiclass")
     spec = spec_of(tmp_path, "multiclass")
     each = list_mask_facts(Workspace(tmp_path), spec, load_samples(spec, "train"))

@@ -38,7 +38,7 @@ def test_a_class_with_signs_inside_is_split_off_whole() -> None:
     table = pd.DataFrame({"key": ["a_large_bowel", "a_bowel", "b_bowel"]})
     rows = rows_of_images(table, "key={id}_{class}", ["bowel", "large_bowel"], "t.csv")
     assert list(rows["id"]) == ["a", "b"]
-    with pytest.raises(DataError, match="1 cells of key are not of the form"):
+    with pytest.raises(DataError, match="1 cell of key is not of the form"):
         rows_of_images(table.assign(key=["a_bowel", "b_bowel", "c"]), "key={id}_{class}",
                        ["bowel"], "t.csv")  # fmt: skip
 
@@ -113,7 +113,7 @@ def test_files_of_several_channels_stay_with_their_rows(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "changes", "words"),
     [
-        ("patient,label\np1,a\np1,b\n", {}, "1 cells of patient stand more than once: 'p1'"),
+        ("patient,label\np1,a\np1,b\n", {}, "1 cell of patient stands more than once: 'p1'"),
         ("patient,label\nq1,a\nq2,b\n", {}, "no image has a row: patient is as 'q1', 'q2'"),
         (PATIENTS, {"label": "grade"}, "there is no column 'grade'"),
         (PATIENTS, {"join": {"table": "train.csv", "key": "who={folder}"}}, "no column 'who'"),

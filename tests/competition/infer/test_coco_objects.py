@@ -216,7 +216,7 @@ def test_images_that_no_annotation_lists_are_left_out(tmp_path: Path) -> None:
     )
     found = infer(tmp_path / "data", tmp_path)
     assert len(load_samples(found.competition, "train")) == len(truth)
-    assert any("1 images that the annotations list are not there" in one for one in found.notes)
+    assert any("1 image that the annotations list are not there" in one for one in found.notes)
     assert any("another.png" in one for one in found.notes)
 
 

@@ -133,7 +133,7 @@ def test_masks_of_an_image_by_number_are_one_mask_together_and_no_image(tmp_path
     whole = [int((drawn(n) == 255).sum()) for n in range(12)]
     whole[3] = int(((drawn(3) == 255) | (second == 255)).sum())
     assert areas(found) == whole
-    assert "1 images have several masks" in notes
+    assert "1 image has several masks" in notes
 
 
 def test_a_further_file_that_is_no_number_is_no_part_of_a_mask(tmp_path: Path) -> None:

@@ -488,7 +488,7 @@ def test_the_score_of_an_image_without_objects_is_an_option(name):
         ("iou_f2", {"thresholds": [-0.1]}, "thresholds must be numbers in"),
         ("mask_map", {"interpolation": "11_points"}, "must be one of all_points, 101_points"),
         ("mask_map", {"max_objects": 0}, "max_objects must be at least 1"),
-        ("panoptic_quality", {"n_classes": 1}, "class 1 stands among 1 classes"),
+        ("panoptic_quality", {"n_classes": 1}, "class 1 stands among 1 class"),
     ],
 )
 def test_options_without_meaning_are_refused(name, options, message):

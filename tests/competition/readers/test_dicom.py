@@ -128,7 +128,7 @@ def test_grey_may_stand_as_three_channels_and_colours_as_they_are(tmp_path: Path
     colours = np.random.default_rng(0).integers(0, 256, (6, 7, 3)).astype(np.uint8)
     path = write(tmp_path / "b.dcm", colours)
     np.testing.assert_array_equal(read_image(path, reader(channels=3)), colours)
-    with pytest.raises(DataError, match="3 channels in 1 frames, "):
+    with pytest.raises(DataError, match="3 channels in 1 frame, "):
         read_image(path, reader())
 
 

@@ -243,7 +243,7 @@ def test_nan_is_refused_or_filled(tmp_path: Path) -> None:
     path, image = tmp_path / "a.tif", smooth(1, "float32")[..., 0]
     image[3, 4] = np.nan
     tifffile.imwrite(path, image, photometric="minisblack")
-    with pytest.raises(DataError, match="1 values are nan") as caught:
+    with pytest.raises(DataError, match="1 value is nan") as caught:
         read_image(path, reader(1, "float32"))
     assert "fill: 0" in (caught.value.fix or "")
     assert read_image(path, reader(1, "float32", fill=-1))[3, 4, 0] == -1

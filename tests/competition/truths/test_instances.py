@@ -117,7 +117,7 @@ def test_an_image_without_objects_has_none():
     [
         ([np.ones((2, 3), bool), np.ones((3, 2), bool)], None, r"object 1 has the shape \(3, 2\)"),
         ([np.zeros((2, 3), bool)], None, "object 0 has no pixel"),
-        ([np.ones((2, 3), bool)], [0, 1], r"1 objects have classes \(2,\)"),
+        ([np.ones((2, 3), bool)], [0, 1], r"1 object has classes \(2,\)"),
     ],
 )
 def test_invalid_objects_are_refused(planes, classes, message):

@@ -114,7 +114,7 @@ def test_a_file_of_one_bit_a_pixel(values: dict[int, str] | None, tmp_path: Path
 
 def test_a_mask_of_both_1_and_255_is_refused_as_ambiguous(tmp_path: Path) -> None:
     save(tmp_path / "a.png", np.array([[0, 1, 255]], dtype=np.uint8))
-    with pytest.raises(MaskError, match=r"both 1 \(1 pixels\) and 255 \(1 pixels\)"):
+    with pytest.raises(MaskError, match=r"both 1 \(1 pixel\) and 255 \(1 pixel\)"):
         read(spec_of(tmp_path, "binary"), "a.png", size=(1, 3))
     found = read(spec_of(tmp_path, "binary", ignore=255), "a.png", size=(1, 3))
     assert found.tolist() == [[0, 1, IGNORE]]
@@ -137,7 +137,7 @@ def test_unknown_values_are_counted_and_the_file_is_named(tmp_path: Path) -> Non
         read(spec_of(tmp_path), "a.png", size=(1, 6))
     assert caught.value.fault == "values"
     assert str(caught.value).startswith(
-        f"{tmp_path}/a.png: the mask has values that mean nothing: 9 (2 pixels), 3 (1 pixels); "
+        f"{tmp_path}/a.png: the mask has values that mean nothing: 9 (2 pixels), 3 (1 pixel); "
         "known are 0, 1, 2"
     )
     assert "JPEG" not in str(caught.value)
@@ -301,7 +301,7 @@ def test_rows_of_a_class_are_united_and_classes_stay_apart(tmp_path: Path) -> No
 
 
 def test_two_classes_on_one_pixel_are_an_error_that_names_both_and_the_line(tmp_path: Path) -> None:
-    with pytest.raises(MaskError, match="1 pixels are dress and also coat") as caught:
+    with pytest.raises(MaskError, match="1 pixel is dress and also coat") as caught:
         read_mask(runs((0, "1 2"), (1, "2 2")), spec_of(tmp_path, **TABLE), (2, 3))
     assert caught.value.where == "t.csv:3"
 

@@ -275,7 +275,7 @@ def with_value(value):
 @pytest.mark.parametrize(("method", "kind"), CASES)
 def test_what_is_not_finite_or_missing_is_refused_with_its_name(method, kind):
     for value in (np.nan, np.inf):
-        with pytest.raises(DataError, match="b has values that are not finite in 1 rows: 7"):
+        with pytest.raises(DataError, match="b has values that are not finite in 1 row: 7"):
             blended(method, kind, with_value(value))
     with pytest.raises(DataError, match=r"different shapes: a \(24, \d\), b \(23, \d\)"):
         blended(method, kind, lambda members: [members[0], members[1][1:], members[2]])

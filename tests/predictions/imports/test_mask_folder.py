@@ -84,7 +84,7 @@ def test_folders_of_classes_have_the_same_images(tmp_path: Path) -> None:
     Image.fromarray(np.zeros((2, 2), np.uint8)).save(tmp_path / "b" / "2.png")
     predicted = read_mask_folder(tmp_path, LABELS)
     assert next(predicted.bands(1))[0, 0].tolist() == [1, 0]
-    with pytest.raises(DataError, match="no folder for 1 classes: 'c'"):
+    with pytest.raises(DataError, match="no folder for 1 class: 'c'"):
         read_mask_folder(
             tmp_path, ImportSchema("segment", pixel_kind("multilabel"), ("a", "b", "c"))
         )

@@ -194,7 +194,7 @@ def test_two_columns_of_no_and_yes_are_read_by_their_names(tmp_path: Path) -> No
     second = ImportSchema("classify", image_kind("binary"), ("2",))
     predicted = array(tmp_path, second, ids=IDS, probs=yes_first, classes=np.array([2, 1]))
     np.testing.assert_array_equal(values(predicted, second), yes_first[:, :1])
-    for classes, message in ((["a", "b"], "no column is"), (["ill"], "2 columns but 1 classes")):
+    for classes, message in ((["a", "b"], "no column is"), (["ill"], "2 columns but 1 class")):
         with pytest.raises(DataError, match=message):
             array(tmp_path, ONE, ids=IDS, probs=yes_first, classes=np.array(classes))
 
@@ -268,7 +268,7 @@ def test_a_bare_array_has_its_ids_in_a_file(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"'a' in row 0 \(from 0\) and row 2"):
         bare(tmp_path, tmp_path / "oof.npy")
     (tmp_path / "ids.txt").write_text("a\n")
-    with pytest.raises(DataError, match="2 rows but 1 ids"):
+    with pytest.raises(DataError, match="2 rows but 1 id"):
         bare(tmp_path, tmp_path / "oof.npy")
     with pytest.raises(UsageError, match="does not say which rows"):
         read_label_array(tmp_path / "oof.npy", MANY, id_names=(), n_most=9, spool=tmp_path)

@@ -109,5 +109,5 @@ def test_rows_without_an_answer_may_be_missing() -> None:
         knows_the_past_only=True,
     )  # fmt: skip
     assert found.rows.tolist() == [0]
-    assert "1 rows that folds.csv never validates are left out" in found.notes
+    assert "1 row that folds.csv never validates are left out" in found.notes
     assert found.oof_status == "folds unknown"

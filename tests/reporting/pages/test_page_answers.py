@@ -69,7 +69,7 @@ def test_of_many_points_some_have_values_and_lines_across_the_axes_have_none():
 
 def test_a_tile_tells_both_classes_and_its_share_and_hostile_names_are_text():
     svg = inline_svg(confusion([[3, 1], [0, 2]], ["<b>", "dog"]), name="x", alt="")
-    assert "actual &lt;b&gt;, predicted dog: 1 rows, 25.0 % of &lt;b&gt;" in svg
+    assert "actual &lt;b&gt;, predicted dog: 1 row, 25.0 % of &lt;b&gt;" in svg
     assert "<b>" not in svg
 
 

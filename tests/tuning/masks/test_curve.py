@@ -434,7 +434,7 @@ def test_a_truth_that_does_not_fit_names_its_image() -> None:
         with pytest.raises(DataError, match=message) as caught:
             mask_threshold_curve(probs, [truths[0], wrong], "mean_dice")
         assert caught.value.where == "i1"
-    with pytest.raises(UsageError, match="1 masks for 2 images"):
+    with pytest.raises(UsageError, match="1 mask for 2 images"):
         mask_threshold_curve(probs, truths[:1], "mean_dice")
     as_bools = [one.astype(bool) for one in truths]
     found = mask_threshold_curve(probs, as_bools, "mean_dice").scores

@@ -467,7 +467,7 @@ def test_a_scheme_of_folds_that_there_is_not_is_refused_with_the_nearest() -> No
 def test_groups_that_a_scheme_does_not_look_at_and_splits_are_refused() -> None:
     y, groups = [0, 1] * 10, [0, 0, 1, 1, *[None] * 16]
     with pytest.raises(
-        DataError, match="1 groups lie in two folds, so scores would leak: 'group 0'"
+        DataError, match="1 group lies in two folds, so scores would leak: 'group 0'"
     ):
         podium.make_folds(y, 2, groups=[0] * 10 + [None] * 10, scheme="stratified")
     for scheme in ("group", "stratified_group", "holdout"):

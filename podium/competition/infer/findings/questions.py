@@ -26,7 +26,7 @@ from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.readme.withdrawn import Withdrawn
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.errors import some
+from podium.errors import plural, some
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
@@ -86,7 +86,7 @@ def _open_rows_of_sample(findings: FolderFindings) -> Iterator[OpenKey]:
     if findings.form.id == "{id}" and own < every:
         why = (
             f"where {sample.path} shows the form alone, and a file has a row for each of the "
-            f"{len(every):,} images to predict, and not for {len(own):,} of them"
+            f"{plural(len(every), 'image')} to predict, and not for {len(own):,} of them"
         )
         yield OpenKey("submission.sample", ((None, why),))
 
@@ -180,7 +180,7 @@ def _open_lists_of_train(findings: FolderFindings) -> Iterator[OpenKey]:
     train = findings.train
     if len(train.listed) == 1 and len(train.listed[0][1]) <= _LONGEST:
         [(path, ids)] = train.listed
-        why = f"{path} lists these {len(ids):,} images of train, and nothing tells why"
+        why = f"{path} lists these {plural(len(ids), 'image')} of train, and nothing tells why"
         yield OpenKey("data.train.exclude", (([*train.absent, *ids], why),))
 
 
@@ -255,7 +255,7 @@ def _open_lists(
     findings: FolderFindings, sign: str, names: list[str], none: str
 ) -> Iterator[OpenKey]:
     """Yield all that is otherwise where cells are lists of `names`, and `none` may be none."""
-    why, kind = f"lists of several of {len(names):,} names", image_kind("multilabel")
+    why, kind = f"lists of several of {plural(len(names), 'name')}", image_kind("multilabel")
     yield OpenKey("tasks", ((_kinds_with(findings, IMAGES, kind), why),))
     without = [one for one in names if one != none]
     each = ((without, f"{why}, and {none!r} is none of them"),) if none else ()
@@ -306,7 +306,7 @@ def _open_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
         kind, why = masks.content.other
         yield OpenKey("tasks", ((_kinds_with(findings, PIXELS, kind), why),))
     if isinstance(masks, MaskRuns) and masks.n_missing:
-        why = f"where there is nothing in the {masks.n_missing:,} images without a row"
+        why = f"where there is nothing in the {plural(masks.n_missing, 'image')} without a row"
         yield OpenKey("data.train.absent", (("empty", why),))
     if isinstance(masks, MaskFiles) and not masks.absent:
         yield from _open_absent(findings, masks)
@@ -382,9 +382,9 @@ def _open_absent(findings: FolderFindings, masks: MaskFiles) -> Iterator[OpenKey
             why = _shows_nothing(n)
             yield OpenKey("data.unlabelled", ((other, why),))
     if n > 0:
-        why = f"where the {n:,} images without a mask file have an empty mask"
+        why = f"where the {plural(n, 'image')} without a mask file have an empty mask"
         why = why if findings.unmasked is None else _shows_nothing(n)
-        unknown = f"where nobody drew the masks of the {n:,} images: they are left out"
+        unknown = f"where nobody drew the masks of the {plural(n, 'image')}: they are left out"
         is_offered = findings.unmasked is None and findings.n_undrawn == 0
         left_out = (("missing", unknown),) if is_offered else ()
         yield OpenKey("data.train.absent", (*left_out, ("empty", why)))
@@ -393,7 +393,8 @@ def _open_absent(findings: FolderFindings, masks: MaskFiles) -> Iterator[OpenKey
 def _shows_nothing(n: int) -> str:
     """Return the reason that two keys have in common: they are chosen together."""
     return (
-        f"where the {n:,} images without a mask file show nothing to draw: choose absent and "
+        f"where the {plural(n, 'image')} without a mask file show nothing to draw: choose absent "
+        "and "
         "unlabelled together"
     )
 

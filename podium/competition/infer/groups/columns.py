@@ -22,6 +22,7 @@ from podium.competition.infer.readme.things_apart import ThingApart, column_apar
 from podium.competition.infer.shares import ALL_BUT_FEW, NEARLY_ALL
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
+from podium.errors import plural
 
 __all__ = ["GroupColumn", "find_fold_column", "find_group", "find_named_group"]
 
@@ -91,7 +92,8 @@ def find_group(
         if is_named and not (told or repeats(sizes, at_least=0)):
             if 1 < len(sizes) < FEWEST_GROUPS and is_called(column, "person"):
                 notes.append(
-                    f"{column} has {len(sizes)} values alone and was not taken as the group: to "
+                    f"{column} has {plural(len(sizes), 'value')} alone and was not taken as the "
+                    "group: to "
                     "keep the images of each in one fold, write folds: {scheme: stratified_group, "
                     f"n: {len(sizes)}, group: {column}}}"
                 )
@@ -309,7 +311,7 @@ def _is_apart(table: pd.DataFrame, column: str, test: pd.DataFrame | None) -> bo
 
 
 def _why_group(column: str, sizes: pd.Series[int], n_rows: int, *, by_name: bool) -> str:
-    count = f"{len(sizes):,} values over {n_rows:,} rows"
+    count = f"{plural(len(sizes), 'value')} over {plural(n_rows, 'row')}"
     low, high = int(sizes.min()), int(sizes.max())
     times = f"each {low:,} times" if low == high else f"each {low:,} to {high:,} times"
     what = (

@@ -202,7 +202,10 @@ def _of_shared_files(found: FoundGroup) -> FoundGroup:
     if rows[column].is_unique or not rows[match.id].is_unique:
         return found
     n = rows[column].nunique()
-    why = f"{n:,} files over {len(rows):,} rows: rows of one file must not cross folds"
+    why = (
+        f"{plural(n, 'file')} over {plural(len(rows), 'row')}: rows of one file must not cross "
+        "folds"
+    )
     return replace(found, column=GroupColumn(column, why, n))
 
 
@@ -403,7 +406,10 @@ def _joined_group(
             return group, notes
     if n == len(names) or "{" in field or n < 2 or _is_class(names, match, labels):
         return None, notes
-    why = f"{n:,} rows over {len(names):,} images: images of one row must not cross folds"
+    why = (
+        f"{plural(n, 'row')} over {plural(len(names), 'image')}: images of one row must not "
+        "cross folds"
+    )
     return GroupColumn(field, why, n), notes
 
 
@@ -430,7 +436,8 @@ def _folders_that_go_on(folder: DataFolder, images: Sequence[ImageFile]) -> list
         return []
     n = len(levels.names)
     return [
-        f"{n:,} folders, as {levels.names[0]!r}, hold the images of train, and test has others: to "
+        f"{plural(n, 'folder')}, as {levels.names[0]!r}, hold the images of train, and test has "
+        "others: to "
         f"keep the images of each in one fold, let data.train.images end with {levels.pattern!r} "
         f"and write folds: {{scheme: stratified_group, n: {min(n, _MOST_FOLDS)}, group: folder}}"
     ]

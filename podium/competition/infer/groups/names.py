@@ -17,6 +17,7 @@ from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.readme.things_apart import ThingApart, starts_apart
 from podium.competition.languages import meaning_words
 from podium.competition.spec import FoldsSpec
+from podium.errors import plural
 
 __all__ = ["find_group_in_names"]
 
@@ -67,8 +68,8 @@ def find_group_in_names(
     possible: dict[str, int] = {}  # note → number of groups
     told: list[GroupColumn] = []
     for one in _beginnings(ids, test_ids, column, labels):
-        example = f"{len(one.sizes):,} beginnings of ids, as {min(one.sizes)!r}"
-        count = f"{example}, over {len(ids):,} images"
+        example = f"{plural(len(one.sizes), 'beginning')} of ids, as {min(one.sizes)!r}"
+        count = f"{example}, over {plural(len(ids), 'image')}"
         if one.are_classes:
             continue
         if are_in_classes and one.begin_anew and not one.is_split:

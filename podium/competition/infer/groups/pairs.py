@@ -15,6 +15,7 @@ from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.groups.repeats import repeats
 from podium.competition.infer.readme.things_apart import ThingApart, place_named
 from podium.competition.infer.shares import NEARLY_ALL
+from podium.errors import plural
 
 __all__ = ["PairedColumns", "find_paired_columns"]
 
@@ -117,7 +118,7 @@ def _group_of(
 ) -> GroupColumn:
     """Return the first of several columns as the group, with the others to choose."""
     first, n = columns[0], int(table[columns[0]].nunique())
-    reason = f"{n:,} values over {len(table):,} rows: {why}, as {thing.told}"
+    reason = f"{plural(n, 'value')} over {plural(len(table), 'row')}: {why}, as {thing.told}"
     return GroupColumn(first, reason, n, tuple(columns[1:]))
 
 

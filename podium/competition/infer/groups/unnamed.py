@@ -19,6 +19,7 @@ from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.labels.column_names import is_known_fact
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.spelling import numbers_and_words
+from podium.errors import plural
 
 __all__ = ["coarser_columns", "find_unnamed_group"]
 
@@ -125,7 +126,7 @@ def coarser_columns(
             continue
         is_whole = (table[column].groupby(table[group.column]).nunique() == 1).all()
         if is_whole and _may_group(each, column, _classes(labels), None, is_named=True):
-            found.append(f"{column} ({n:,} values over {len(each):,})")
+            found.append(f"{column} ({plural(n, 'value')} over {len(each):,})")
     if not found:
         return []
     first = found[0].rpartition(" (")[0]
@@ -188,7 +189,7 @@ def _candidate(
         return None
     low, high = int(sizes.min()), int(sizes.max())
     times = f"each {low:,} times" if low == high else f"each {low:,} to {high:,} times"
-    count = f"{len(sizes):,} values over {len(cells):,} rows, {times}"
+    count = f"{plural(len(sizes), 'value')} over {plural(len(cells), 'row')}, {times}"
     if any(_stand_together(one, sizes) for one in orders):
         return _Candidate(column, len(sizes), f"{count}, rows of one follow each other", True)
     if is_folder:

@@ -60,7 +60,7 @@ from podium.competition.infer.units_of_measure import header_unit
 from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS, recognised_kind
-from podium.errors import DataError, some
+from podium.errors import DataError, either, some
 from podium.tasks.protocols.find import image_kind, kind_names
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES
@@ -629,7 +629,9 @@ _FEW_MARKS = 2
 def _columns_of_bits(of: _Possible) -> InferredLabels | None:
     if len(of.bits) < 2:
         return None
-    found = labels_of_bits(of.table, of.bits, f"{len(of.bits)} columns hold only 0 and 1")
+    found = labels_of_bits(
+        of.table, of.bits, f"{either(len(of.bits), 'column holds', 'columns hold')} only 0 and 1"
+    )
     rest = [one for one in of.rivals if one not in of.every_bit]
     # Without a header no name tells them from what else stands in a row.
     if rest and all(map(_NUMBERED.fullmatch, (*of.bits, *rest))):

@@ -30,6 +30,7 @@ from podium.competition.phrases import (
     plain_text,
     words_pattern,
 )
+from podium.errors import plural
 
 __all__ = ["hints_of_sample", "holder_of_words", "label_evidence", "readme_amounts"]
 
@@ -76,7 +77,9 @@ def label_evidence(data: CompetitionData, path: str, used: Collection[str]) -> d
             and _lists(tables[other], values[column])
         ]
         if lists:
-            found[column].append(f"{lists[0]} lists the {len(values[column])} values of {column}")
+            found[column].append(
+                f"{lists[0]} lists the {plural(len(values[column]), 'value')} of {column}"
+            )
         called = [one for one in lists if is_called(Path(one).stem, "class list", "label")]
         if called and sample is None:
             found[column].append(f"{called[0]} is called as lists of classes are")

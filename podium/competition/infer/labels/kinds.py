@@ -30,6 +30,7 @@ from podium.competition.infer.labels.lists import (
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import recognised_kind
+from podium.errors import plural
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.kind import Kind
 
@@ -170,7 +171,7 @@ def labels_of_column(table: pd.DataFrame, column: str, fractions: bool, why: str
             f"{NOT_CERTAIN}"
         )
         return InferredLabels(image_kind("ordinal"), column, classes, reason, is_guess=True)
-    reason = f"{why}, and every row names one of {len(values):,} values"
+    reason = f"{why}, and every row names one of {plural(len(values), 'value')}"
     as_lists = possible_lists(cells)
     none = "" if as_lists is None else word_for_none(cells, as_lists[0])[0]
     return InferredLabels(

@@ -34,7 +34,7 @@ from podium.competition.infer.masks.values import (
 )
 from podium.competition.infer.pictures import read_picture
 from podium.competition.languages import is_called
-from podium.errors import some
+from podium.errors import plural, some
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 
@@ -151,7 +151,11 @@ def read_content(
     histogram.unlabelled = unlabelled
     if histogram.n_read == 0:
         return None
-    of = f"in {histogram.n_read:,} of {len(paths):,} masks" if histogram.n_read < len(paths) else ""
+    of = (
+        f"in {histogram.n_read:,} of {plural(len(paths), 'mask')}"
+        if histogram.n_read < len(paths)
+        else ""
+    )
     found = (
         _of_colours(histogram, names, of)
         if histogram.is_coloured

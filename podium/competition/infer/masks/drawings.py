@@ -20,6 +20,7 @@ from podium.competition.infer.files import ImageFile, common_folder
 from podium.competition.infer.masks.content import pixels_of
 from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.pictures import read_picture
+from podium.errors import plural
 
 __all__ = ["UndrawnMasks", "colours_of_numbers", "without_drawings"]
 
@@ -69,7 +70,10 @@ def without_drawings(root: Path, masks: Sequence[ImageFile]) -> UndrawnMasks:
     if not drawings:
         return UndrawnMasks(masks)
     where = common_folder(mask for mask in masks if mask.path in drawings)
-    note = f"{len(drawings):,} masks in {where} are not used: they draw the others in colours"
+    note = (
+        f"{plural(len(drawings), 'mask')} in {where} {'is' if len(drawings) == 1 else 'are'} not "
+        "used: they draw the others in colours"
+    )
     kept = [mask for mask in masks if mask.path not in drawings]
     if not colours.get(0):
         return UndrawnMasks(kept, None, note)

@@ -339,7 +339,10 @@ def _truth_of(folder: DataFolder, candidates: Sequence[_Candidate]) -> MaskFiles
         if one not in equal:
             reason += ", as its name tells that they show something else"
         elif 2 * one.found.n_found <= first.found.n_found:
-            reason += f", which {first.found.n_found:,} images have, and not {one.found.n_found:,}"
+            reason += (
+                f", which {either(first.found.n_found, 'image has', 'images have')}, and not "
+                f"{one.found.n_found:,}"
+            )
         elif _are_copies(folder, first, one):
             reason += ", which are the same"
         else:
@@ -358,7 +361,7 @@ def _with_rivals(
     others: list[tuple[object, str]] = []
     for one in rivals:
         other = one.found
-        why = f"{other.why}: {other.n_found:,} images"
+        why = f"{other.why}: {plural(other.n_found, 'image')}"
         if (other.kind, other.classes) != (content.kind, content.classes):
             why += f"; they are {other.kind}: move {place} away, and repeat podium init"
         elif other.content.values != content.values:
@@ -563,7 +566,10 @@ def _in_folders(search: _MaskSearch) -> MaskFiles | None:
         return None
     where = pattern.rpartition("/")[0]
     file = "/".join(filter(None, [where, "{id}", folder.sample_mask]))
-    why = f"{len(paths):,} folders of images have this file, and those to predict have not"
+    why = (
+        f"{plural(len(paths), 'folder')} of images {'has' if len(paths) == 1 else 'have'} this "
+        "file, and those to predict have not"
+    )
     return MaskFiles(file, content, len(paths), why, list(content.notes))
 
 
@@ -590,7 +596,8 @@ def _beside_images(search: _MaskSearch) -> MaskFiles | None:
         return None
     n_found = len({mask.folder for mask in masks})
     why = (
-        f"{n_found:,} folders hold an image and {some([mask.name for mask in masks[: len(stems)]])}"
+        f"{either(n_found, 'folder holds', 'folders hold')} an image and "
+        f"{some([mask.name for mask in masks[: len(stems)]])}"
     )
     if classes:
         content = of_classes(content, classes)
@@ -638,7 +645,10 @@ def _mirrored(search: _MaskSearch) -> MaskFiles | None:
             if content is None:
                 return None
             start = "/".join([*levels[:level], other, *levels[level + 1 : -1]])
-            why = f"{len(each):,} files are named as images are, with {other} in place of {name}"
+            why = (
+                f"{either(len(each), 'file is', 'files are')} named as images are, with {other} "
+                f"in place of {name}"
+            )
             file = f"{start}/{{stem}}{one_suffix(each, otherwise='.*')}"
             masks_found = MaskFiles(file, content, len(each), why, list(content.notes))
             found.append(_Candidate(start, start, each, masks_found))
@@ -661,7 +671,7 @@ def _by_fields(search: _MaskSearch) -> MaskFiles | None:
         return None
     named = {one.path: name for one, name in zip(images, search.ids, strict=False)}
     n_files = Counter(named.get(one.path, one.stem) for one in of_mask.values())
-    why = f"{len(of_mask):,} files are called as a piece of the names of images"
+    why = f"{either(len(of_mask), 'file is', 'files are')} called as a piece of the names of images"
     notes = list(content.notes)
     if rest := [mask.path for mask in masks if mask.path not in of_mask]:
         n = either(len(rest), "mask is", "masks are")
@@ -694,7 +704,10 @@ def _in_folders_with_an_end(search: _MaskSearch, masks: Sequence[ImageFile]) -> 
     if content is None:
         return None
     end = ends.pop()
-    why = f"{len(used):,} files are named as images are, in folders with {end!r} added"
+    why = (
+        f"{either(len(used), 'file is', 'files are')} named as images are, in folders with "
+        f"{end!r} added"
+    )
     file = f"{where}{end}/{{stem}}{one_suffix(used, otherwise='.*')}"
     return MaskFiles(file, content, len(used), why, list(content.notes))
 
@@ -707,7 +720,11 @@ def _inside(search: _MaskSearch, masks: Sequence[ImageFile]) -> MaskFiles | None
     content = place and read_content(paths, search.names)
     if place is None or content is None:
         return None
-    why = f"{len(masks):,} files in {place.folder}, inside the folder of their image, are named"
+    why = (
+        f"{plural(len(masks), 'file')} in {place.folder}, inside the folder of their image, "
+        f"{'is' if len(masks) == 1 else 'are'} "
+        "named"
+    )
     affix = Affix(place.prefix, place.suffix)
     why += " as it is" if affix == ("", "") else f" as it is, with {affix_text(affix)!r} added"
     name = f"{place.prefix}{{stem}}{place.suffix}{one_suffix(masks, otherwise='.*')}"
@@ -921,7 +938,8 @@ def _of_root(
             return None
         rest = [mask for mask in named if mask not in whole]
         note = (
-            f"{plural(len(rest), 'file')} as {rest[0].path} are not used: they have more values "
+            f"{plural(len(rest), 'file')} as {rest[0].path} {'is' if len(rest) == 1 else 'are'} "
+            "not used: they have more values "
             f"than masks of a class each, and those of {found.pattern} are taken"
         )
         return replace(found, notes=[*found.notes, note])
@@ -932,7 +950,8 @@ def _of_root(
     if pieces:
         n = len({of_mask[mask.path][0] for mask in pieces})
         notes.append(
-            f"{n:,} images have several masks, as {pieces[0].path}: all files of an image are one "
+            f"{either(n, 'image has', 'images have')} several masks, as {pieces[0].path}: all "
+            "files of an image are one "
             "mask together"
         )
     if len(used) < len(masks):
@@ -944,7 +963,11 @@ def _of_root(
         )
     if classes:
         content = of_classes(content, classes)
-    why = f"{len(used):,} files in {root or common_folder(used) or 'the data folder'} are named"
+    why = (
+        f"{plural(len(used), 'file')} in {root or common_folder(used) or 'the data folder'} "
+        f"{'is' if len(used) == 1 else 'are'} "
+        "named"
+    )
     why += (
         " as images are"
         if affix == ("", "")

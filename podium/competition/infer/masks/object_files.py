@@ -13,7 +13,7 @@ from podium.competition.infer.masks.files import MaskFiles, of_classes, train_ma
 from podium.competition.infer.masks.object_names import ClassLists, ObjectNames, read_object_names
 from podium.competition.infer.masks.search import NAME_AND_NUMBER
 from podium.competition.infer.masks.values import ZEROS
-from podium.errors import some
+from podium.errors import either, some
 from podium.tasks.protocols.find import pixel_kind
 
 __all__ = ["find_object_files"]
@@ -98,7 +98,10 @@ def find_object_files(
         and read is not None
     ):
         # The names come back with other images: they are classes, and no numbers of objects.
-        why = f"each image has a folder of mask files, called as {len(stems)} classes"
+        why = (
+            "each image has a folder of mask files, called as "
+            f"{either(len(stems), 'class', 'classes')}"
+        )
         return found("{class}", of_classes(read, stems), why, by_class=True)
     values = None if read is None else read.values
     content = MaskContent(pixel_kind("instance"), [], values, None, "", 0)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from podium.competition.infer.classes.colour_words import CALLED, Colour, nearest_colour
 from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
 from podium.competition.languages import meaning_words
-from podium.errors import some
+from podium.errors import plural, some
 
 __all__ = [
     "ZEROS",
@@ -460,7 +460,7 @@ def _faults(
             if n != pixels:
                 wrong[name] += 1
                 example = example or (
-                    f"the runs of {name} have {n:,} pixels in {one.image}, "
+                    f"the runs of {name} have {plural(n, 'pixel')} in {one.image}, "
                     f"value {value_of.get(name, '?')} of its mask file has {pixels:,}"
                 )
     if wrong:

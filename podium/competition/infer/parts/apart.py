@@ -127,7 +127,8 @@ def refuse_images_in_both(
     """Return the error that images of train are to be predicted, with what to do."""
     of_train = train.pattern if train.match is None else train.match.path
     return DataError(
-        f"{plural(len(shared.paths), 'image')} of train ({of_train}) are to be predicted, too "
+        f"{plural(len(shared.paths), 'image')} of train ({of_train}) "
+        f"{'is' if len(shared.paths) == 1 else 'are'} to be predicted, too "
         f"({test.why}): {some(sorted(shared.paths), 3)}",
         where=folder.path,
         fix="write train.csv with a row an image of train and its label, and test.csv with a row "

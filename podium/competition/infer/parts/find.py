@@ -97,7 +97,10 @@ def find_parts(
     except DataError as error:
         error = units_not_found(sources) or error
         more = sources.notes[_NOTES_TOLD:]
-        told = [*sources.notes[:_NOTES_TOLD], *([f"{len(more):,} more notes"] if more else [])]
+        told = [
+            *sources.notes[:_NOTES_TOLD],
+            *([f"{plural(len(more), 'more note')}"] if more else []),
+        ]
         if isinstance(error, NotedError):
             raise error.with_notes(told) from error
         raise NotedError(error.message, told, where=error.where, fix=error.fix) from error
@@ -334,7 +337,7 @@ def _folders_without_test(sources: Sources, train: TrainPart) -> tuple[Sources, 
         return sources, train
     table = pd.DataFrame(rows, columns=["id", "image", "class"], dtype=object)
     n = len(found.images) - len(rows)
-    reader = f"the class folders of train, without {n:,} images that are to be predicted"
+    reader = f"the class folders of train, without {plural(n, 'image')} that are to be predicted"
     if is_among and not n:
         reader = "the class folders of train, without the pictures in them that are not used"
     made = MadeTable(tuple(sources.test_tables), reader, table)

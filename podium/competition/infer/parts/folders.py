@@ -34,7 +34,7 @@ from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import Meaning, is_called
 from podium.competition.spelling import name_words, plain_spelling
-from podium.errors import DataError, some
+from podium.errors import DataError, either, plural, some
 
 __all__ = [
     "IMAGE_ID",
@@ -446,7 +446,8 @@ def find_class_folders(
     if len(kept) < len(images):
         left = len(images) - len(kept)
         notes.append(
-            f"{left:,} images do not lie {depth} folders below {start or 'data'}: left out"
+            f"{either(left, 'image does', 'images do')} not lie {depth} folders below "
+            f"{start or 'data'}: left out"
         )
     ended = _ended_classes(folder, kept, start, sample)
     if ended is not None:
@@ -624,7 +625,9 @@ def _without_strange_masks(images: Sequence[ImageFile]) -> tuple[list[ImageFile]
     for at in strange:
         n = sum(one.path.startswith(f"{at}/") for one in images)
         notes.append(
-            f"{n:,} files in {at} are not used: the folder is called masks, and they are named as "
+            f"{plural(n, 'file')} in {at} {'is' if n == 1 else 'are'} not used: the folder is "
+            "called masks, and they are "
+            "named as "
             "no image is"
         )
     return kept, notes
@@ -654,7 +657,10 @@ def _without_others_beside(
     tiles = of_top[deep[0]]
     rest = [one for top, each in of_top.items() if top != deep[0] for one in each]
     at = some(sorted({one.folder for one in rest}), 2)
-    told = f"{len(rest):,} images in {at} are not used: they are of no class, and"
+    told = (
+        f"{plural(len(rest), 'image')} in {at} {'is' if len(rest) == 1 else 'are'} not used: "
+        "they are of no class, and"
+    )
     fewest = min(Counter(one.folder for one in tiles).values())
     if len(rest) < fewest and {one.part for one in images} == {"other"} and _is_of_images(deep[0]):
         return tiles, f"{told} fewer than those of each class folder in {start}{deep[0]}"
@@ -723,7 +729,10 @@ def _folders_of_any_depth(
     notes = [*notes, why]
     if len(kept) < len(images):
         left = len(images) - len(kept)
-        notes.append(f"{left:,} images lie in no folder below {start or 'data'}: left out")
+        notes.append(
+            f"{either(left, 'image lies', 'images lie')} in no folder below {start or 'data'}: "
+            "left out"
+        )
     inner = None if is_inner else _innermost([level for _, level in kept])
     other = None if inner is None else (f"{start}**/{{class}}/*{suffix}", inner)
     return ClassFolders(chosen, labels, pattern, id_template(chosen), classes, None, notes, other)
@@ -1160,7 +1169,7 @@ def _group_of_folders(
     if group_place == place:
         side = "without class names"
     why = (
-        f"{len(sizes):,} folders {side} over {len(levels):,} images: images "
+        f"{plural(len(sizes), 'folder')} {side} over {plural(len(levels), 'image')}: images "
         "of one folder are often one patient, scene or video, and must not cross folds"
     )
     return GroupColumn(field, why, len(sizes))

@@ -389,7 +389,7 @@ def _views_of_words(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
         return None
     shown = min(words).rpartition("/")[2]
     return _NoClasses(
-        f"each of {len(words):,} beginnings of names, as {shown}, has a file of each of "
+        f"each of {plural(len(words), 'beginning')} of names, as {shown}, has a file of each of "
         f"{some(named.classes)}: these look like views of one thing, and no classes, and no table "
         "has labels of the images",
         f"write train.csv with the columns id and label, a row for each beginning (as "
@@ -505,7 +505,8 @@ def _of_single_images(of_class: dict[str, list[ImageFile]]) -> str:
     every = [image for images in of_class.values() for image in images]
     if (ends := ends_of_folders(every)) and len({one.folder for one in every}) == len(of_class):
         return (
-            f"each of {plural(len(of_class), 'folder')} as {shown} has the same {len(ends)} files, "
+            f"each of {plural(len(of_class), 'folder')} as {shown} has the same "
+            f"{plural(len(ends), 'file')}, "
             f"called as the folder and with {some(ends, 3)} behind"
         )
     n_named = sum(label in {one.stem for one in images} for label, images in of_class.items())

@@ -118,7 +118,10 @@ def find_test(data: CompetitionData, train: TrainPart, *, hold_out: str = "") ->
         ways = _ways_to_name(folder, images, train, expected)
         best = min(ways, key=lambda one: _strangeness(one, expected))
         where = pattern_of(images)
-        note = f"there is no test part: the {len(images):,} images of {where} stand for it"
+        note = (
+            f"there is no test part: the {plural(len(images), 'image')} of {where} "
+            f"{'stands' if len(images) == 1 else 'stand'} for it"
+        )
         return replace(best, notes=[note])
     ids = [] if sample is None or train.folders is None else list(sample.table[sample.id])
     if any(one.path in train.used for cell in ids for one in folder.named(cell)):
@@ -430,7 +433,10 @@ def part_of_table(match: ImageTable, why: str) -> PartImages:
             for cell, image in zip(match.table[match.id], match.images, strict=True)
             if not image
         ]
-        notes.append(f"{missing:,} rows of {match.path} have no image: {some(rows)}")
+        notes.append(
+            f"{plural(missing, 'row')} of {match.path} {'has' if missing == 1 else 'have'} no "
+            f"image: {some(rows)}"
+        )
     ids = tuple(map(str, match.table[match.id]))
     return PartImages(
         match.template,

@@ -91,7 +91,7 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.infer.unread_forms import how_to_convert
 from podium.competition.spelling import name_words
-from podium.errors import some
+from podium.errors import either, plural, some
 from podium.tasks.protocols.find import image_kind
 
 __all__ = [
@@ -721,7 +721,8 @@ def _with_other_labels(
             found.append(
                 (
                     one.path,
-                    f"{int(differs.any(axis=1).sum()):,} of {len(shared):,} images have another "
+                    f"{int(differs.any(axis=1).sum()):,} of "
+                    f"{either(len(shared), 'image has', 'images have')} another "
                     f"{name} there: {first} is {other.loc[first, name]!r} in place of "
                     f"{own.loc[first, name]!r}",
                 )
@@ -898,10 +899,13 @@ def listed_by_test(data: CompetitionData) -> set[str]:
 
 def _labels_of_folders(folders: ClassFolders, sample: SampleSubmission | None) -> InferredLabels:
     kind = image_kind("binary" if len(folders.classes) == 2 else "multiclass")
-    why = f"each image lies in one of {len(folders.classes)} class folders"
+    why = f"each image lies in one of {plural(len(folders.classes), 'class folder')}"
     file = folders.pattern.rpartition("/")[2]
     if "{class}" in file or "{class}" not in folders.pattern:
-        why = f"the name of each file has one of {len(folders.classes)} words beside a number"
+        why = (
+            f"the name of each file has one of {plural(len(folders.classes), 'word')} beside a "
+            "number"
+        )
     return _as_sample_has_it(InferredLabels(kind, "class", folders.classes, why), sample)
 
 
@@ -934,7 +938,8 @@ def _or_numbers(convert: str, sample: SampleSubmission | None) -> str:
     if not numbers.notna().all(axis=None):
         return ""
     return (
-        f"\n  or, as {sample.path} asks for {len(sample.values)} numbers an image: where they are "
+        f"\n  or, as {sample.path} asks for {plural(len(sample.values), 'number')} an image: "
+        "where they are "
         "sums over the outlines, as areas, write train.csv with a row an image of train and the "
         f"columns {', '.join([sample.id, *sample.values])}, 0 where an image has no such outline"
     )

@@ -54,7 +54,8 @@ def with_unlabelled_of_texts(sources: Sources, train: TrainPart, test: PartImage
         return sources
     paths = [one.path for one in images if one.folder in told.folders]
     note = (
-        f"{plural(len(paths), 'image')} in {some(told.folders)} are data.unlabelled, as {told.told}"
+        f"{plural(len(paths), 'image')} in {some(told.folders)} "
+        f"{'is' if len(paths) == 1 else 'are'} data.unlabelled, as {told.told}"
     )
     return sources.with_folder(folder.with_part("unlabelled", paths), note)
 
@@ -83,7 +84,9 @@ def without_blank_labels(
             sources, of_train = _rows_of(sources, match, "of_train", ~is_blank | others)
             train = replace(train, match=of_train)
         note = (
-            f"{others.sum():,} rows of {match.path} have a blank cell in {some(columns)}: images "
+            f"{plural(others.sum(), 'row')} of {match.path} "
+            f"{'has' if others.sum() == 1 else 'have'} a blank cell in "
+            f"{some(columns)}: images "
             f"without a class, as {why}"
         )
         return sources.with_note(note), train, None
@@ -95,7 +98,9 @@ def without_blank_labels(
         train = replace(train, with_blank=match.path)
     sources, rest = _rows_of(sources, match, "unlabelled", others)
     note = (
-        f"{others.sum():,} rows of {match.path} have no label in {some(columns)}: their images are "
+        f"{plural(others.sum(), 'row')} of {match.path} {'has' if others.sum() == 1 else 'have'} "
+        f"no label in {some(columns)}: their "
+        "images are "
         "data.unlabelled"
     )
     if train.with_blank:
@@ -121,7 +126,7 @@ def _with_other_labels(
         if table is not None and set(columns) <= set(table):
             is_blank = _are_blank(table, columns)
             if 0 < (n := int(is_blank.sum())) < len(table):
-                reader = f"the {len(table) - n:,} rows of {path} that are labelled"
+                reader = f"the {plural(len(table) - n, 'row')} of {path} that are labelled"
                 made = MadeTable((path,), reader, table[~is_blank])
                 why = (
                     f"{why}; {plural(n, 'row')} of {path} without a label {_are(n)} left out there"
@@ -219,7 +224,7 @@ def _rows_of(
     """Return some rows of a table of images as a table of this name, and the sources with it."""
     table = match.table[rows].reset_index(drop=True)
     written = [one for one in match.table if "{" not in str(one)]
-    reader = f"the {len(table):,} rows of {match.path} that are {name}"
+    reader = f"the {plural(len(table), 'row')} of {match.path} that are {name}"
     made = MadeTable((match.path,), reader, table[written])
     sources, path = sources.written(f"{Path(match.path).stem}_{name}.csv", made)
     images = tuple(image for image, is_in in zip(match.images, rows, strict=True) if is_in)
@@ -265,7 +270,7 @@ def with_images_without_masks(
         rows += [(str(id_), path) for id_, path in known if path is not None]
     table = pd.DataFrame(rows, columns=["id", "image"], dtype=object)
     is_unique = bool(table["id"].is_unique)
-    reader = f"the {n:,} images of train that have no mask file"
+    reader = f"the {plural(n, 'image')} of train that have no mask file"
     reader += "" if before is None else f", and {len(rows) - n:,} of {before.why}"
     made = MadeTable(tuple(path for _, path in rows), reader, table)
     sources, path = sources.written("unlabelled.csv", made)
@@ -273,7 +278,9 @@ def with_images_without_masks(
     or_empty = "; where there is nothing to draw in them, choose absent: empty"
     or_empty = "" if masks.content.is_without_ground else or_empty
     sources = sources.with_note(
-        f"{n:,} images of train have no mask file, and {masks.n_found:,} have one: they are taken "
+        f"{plural(n, 'image')} of train {'has' if n == 1 else 'have'} no mask file, and "
+        f"{masks.n_found:,} have one: they "
+        "are taken "
         f"for images that nobody labelled, data.unlabelled in {path} ({told}){or_empty}"
     )
     why = f"{n:,} of train that have no mask file"

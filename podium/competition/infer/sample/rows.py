@@ -14,7 +14,7 @@ from typing import Literal
 from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
 from podium.competition.infer.ids.keys import NUMBER_BEHIND, KeySplit, splits_of
 from podium.competition.sections.submission import RowKind
-from podium.errors import some
+from podium.errors import either, some
 
 __all__ = [
     "NumberedRows",
@@ -224,7 +224,7 @@ def _reading(
     named = f", and {some(names, 3)} is a class" if names else ""
     return Reading(
         value,
-        f"{ids}{named}: all {len(cells):,} rows are of such images",
+        f"{ids}{named}: all {either(len(cells), 'row is', 'rows are')} of such images",
         faults[0][1] if faults else "",
         sum(n for n, _ in faults),
     )

@@ -31,7 +31,7 @@ from podium.competition.infer.sample.rows import (
 from podium.competition.infer.sample.submission import InferredFormat, SampleSubmission
 from podium.competition.sections.submission import OBJECT_ROW
 from podium.competition.spelling import letters_of, name_words
-from podium.errors import some, some_names
+from podium.errors import either, some, some_names
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.kind import Kind
 
@@ -612,7 +612,8 @@ def find_mask_format(
         notes.append(_not_understood(rest))
     if rows == "image" and n_classes > 1:
         notes.append(
-            f"the sample has one row an image, and the masks have {n_classes} classes: mend "
+            "the sample has one row an image, and the masks have "
+            f"{either(n_classes, 'class', 'classes')}: mend "
             "submission.rows and submission.id"
         )
     value, why = _mask_value(sample, column)
@@ -653,7 +654,11 @@ def _other_classes(names: Sequence[str], classes: Sequence[str], kind: Kind) -> 
         return ()
     n = len(classes)
     are_numbered = list(classes) == [f"class {number}" for number in range(1, n + 1)]
-    told = f"numbers of {n} classes" if are_numbered else f"classes {some_names(classes)}"
+    told = (
+        f"numbers of {either(n, 'class', 'classes')}"
+        if are_numbered
+        else f"classes {some_names(classes)}"
+    )
     why = (
         f"the sample names {some_names(names)}, and the masks have {told}: name their values in "
         "data.train.mask_values, or write masks of these classes"

@@ -18,7 +18,7 @@ from podium.competition.infer.masks.values import ZEROS, is_ground
 from podium.competition.infer.sample.runs import key_column
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.tasks.settle import InferredTasks, of_sent_classes
-from podium.errors import some
+from podium.errors import either, some
 from podium.tasks.protocols.find import pixel_kind
 
 __all__ = ["settle_values"]
@@ -271,7 +271,8 @@ def _with_open_zero(tasks: InferredTasks, rows: _SentRows) -> InferredTasks:
         return tasks
     why = (
         f"pixels of {zero} may not be labelled: nothing names them, the sample has rows for "
-        f"{some(rows.names, 3)}, and {content.n_without_zero:,} of {content.n_read:,} masks have "
+        f"{some(rows.names, 3)}, and {content.n_without_zero:,} of "
+        f"{either(content.n_read, 'mask has', 'masks have')} "
         "no such pixel"
     )
     content = replace(content, open=(*content.open, OpenKey(_IGNORE, ((zero, why),))))

@@ -34,7 +34,7 @@ from podium.competition.sections.submission import RowKind, ValueKind
 from podium.competition.sections.tasks import BY_OUTPUT
 from podium.competition.spelling import name_words
 from podium.competition.truths.turns import Directions
-from podium.errors import DataError, some
+from podium.errors import DataError, either, plural, some
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.tasks.protocols.outputs import output_names
@@ -520,7 +520,10 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
         notes = _which_class(sample, labels) if value == "prob" else []
     else:
         open_keys = ()
-        value, why = "prob", f"{len(sample.values)} columns hold one probability a class"
+        value, why = (
+            "prob",
+            f"{either(len(sample.values), 'column holds', 'columns hold')} one probability a class",
+        )
         cells = dict.fromkeys(
             str(cell) for name in sample.values for cell in sample.table[name].unique()
         )
@@ -529,7 +532,10 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
             decided = ("label", f"0 or 1 a cell, as the sample holds {only}")
             open_keys = (OpenKey("submission.value", (decided,)),)
         if labels.kind.is_by_column:
-            value, why = labels.kind.cell, f"{len(sample.values)} columns hold a number each"
+            value, why = (
+                labels.kind.cell,
+                f"{either(len(sample.values), 'column holds', 'columns hold')} a number each",
+            )
         columns, notes = _class_columns(sample, labels)
         filled = [one for one in cells if one]
         if filled and not sample.has_numbers:
@@ -1058,7 +1064,7 @@ def find_unit(
         n_units = 0 if template is None else test[template].nunique()
     if template is None:
         return None
-    n = f"{n_units:,} units of {len(test):,} images"
+    n = f"{plural(n_units, 'unit')} of {plural(len(test), 'image')}"
     why = f"what a row of the sample is of ({some(ids, 2)}): {n}"
     return InferredUnit(template, why, _differing(train, template, labels))
 
@@ -1093,7 +1099,10 @@ def unit_of_rows(
     units = set(test[column])
     if asked is not None and 2 * len(units.intersection(asked)) <= len(set(asked)):
         return None
-    why = f"what a row of the tables is of: {len(units):,} units of {len(test):,} images to predict"
+    why = (
+        f"what a row of the tables is of: {plural(len(units), 'unit')} of "
+        f"{plural(len(test), 'image')} to predict"
+    )
     return InferredUnit(column, why, _differing(train, column, labels))
 
 
@@ -1124,7 +1133,7 @@ def _differing(train: pd.DataFrame, template: str, labels: InferredLabels) -> st
     fields = fields or [template]
     several = train.groupby(fields)[labels.column_names].nunique() > 1
     n = int(several.any(axis=1).sum())
-    return f"images of {n:,} units have several labels" if n else ""
+    return f"images of {plural(n, 'unit')} have several labels" if n else ""
 
 
 def _parts_alike(ids: Sequence[str], key: str, names: Sequence[str]) -> bool:
@@ -1178,7 +1187,8 @@ def slices_hint(ids: Sequence[str], labels: Sequence[object] = ()) -> str:
     key = next((one for one in _KEYS_OF_VOLUMES if _parts_alike(ids, one, names)), None)
     group = "folds.group" if key is None else f"folds: {{scheme: stratified_group, group: '{key}'}}"
     return (
-        f"ids ({some(list(ids), 2)}) look like slices of {len(volumes):,} volumes: keep a volume "
+        f"ids ({some(list(ids), 2)}) look like slices of {plural(len(volumes), 'volume')}: keep "
+        "a volume "
         f"in one fold ({group}), let a network see neighbours (data.train.slices), and where "
         "whole volumes are scored name them in data.train.unit"
     )

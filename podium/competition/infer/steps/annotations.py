@@ -90,5 +90,6 @@ def _refuse_boxes(found: Sources, annotations: Annotations) -> None:
     source, *more = annotations.sources
     told = f" of {some(annotations.sources)}" if more else ""
     raise no_boxes(
-        f"the {n:,} objects{told} are boxes without outlines", where=found.folder.path / source
+        f"the {plural(n, 'object')}{told} {'is' if n == 1 else 'are'} boxes without outlines",
+        where=found.folder.path / source,
     )

@@ -32,7 +32,7 @@ from podium.competition.infer.sample.broken_runs import refuse_broken_runs
 from podium.competition.infer.sample.runs import EMPTY_CELLS, runs_column
 from podium.competition.infer.sources import MASKS_ALONE, Sources
 from podium.competition.made_files import MADE, MadeFile
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
 __all__ = [
     "with_circles",
@@ -262,7 +262,9 @@ def _with_rest_unlabelled(found: Sources, apart: DataFolder, outlines: Outlines)
     where = some(sorted({one.folder for one in rest if one.path in paths}), 3)
     return found.with_folder(
         found.folder.with_part("unlabelled", paths),
-        f"{len(paths):,} images in {where} are called as others that have outlines, and have none: "
+        f"{plural(len(paths), 'image')} in {where} {'is' if len(paths) == 1 else 'are'} called "
+        "as others that have outlines, and "
+        "have none: "
         "they are taken for unlabelled ones",
     )
 

@@ -94,7 +94,7 @@ from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.infer.sources import Sources
 from podium.competition.spelling import name_words
-from podium.errors import some
+from podium.errors import plural, some
 
 __all__ = [
     "with_class_paths",
@@ -225,7 +225,8 @@ def _without_tables_of_folds(found: Sources) -> Sources:
         return found
     shown = ", ".join(dropped[:2])
     return found.without_tables(dropped).with_note(
-        f"{len(dropped)} tables numbered as folds of a cross-validation ({shown} …) are not used"
+        f"{plural(len(dropped), 'table')} numbered as folds of a cross-validation ({shown} …) "
+        "are not used"
     )
 
 
@@ -399,7 +400,7 @@ def with_pool_to_predict(found: Sources) -> Sources:
     folder = with_pool_parted(found.folder, found.sample, drawn=drawn)
     if folder is found.folder:
         return found
-    n = f"{len(folder.of_part('test')):,} images without a mask"
+    n = f"{plural(len(folder.of_part('test')), 'image')} without a mask"
     why = "there is no sample submission, and no other image to predict"
     if found.sample is not None:
         why = f"{found.sample.path} has as many ids, and names no image"

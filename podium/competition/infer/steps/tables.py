@@ -52,7 +52,7 @@ from podium.competition.infer.sources import Sources
 from podium.competition.infer.steps.parts import with_parts_of_rows
 from podium.competition.infer.steps.samples import as_sample
 from podium.competition.made_files import MADE
-from podium.errors import some
+from podium.errors import plural, some
 
 __all__ = [
     "with_columns_called_as_ends",
@@ -220,7 +220,7 @@ def with_matched_names(found: Sources) -> Sources:
     if not rest:
         return found
     of_one = len(rest) == 1
-    which = "1 image whose name" if of_one else f"{len(rest):,} images whose names"
+    which = "1 image whose name" if of_one else f"{plural(len(rest), 'image')} whose names"
     return found.with_note(
         f"{which} the expression does not match {'has' if of_one else 'have'} no label: "
         f"{some(rest)}"
@@ -263,7 +263,7 @@ def with_made_tables(found: Sources) -> Sources:
         found, path = found.written(name, one)
         tables[path] = one.table
         tell = f"{some(one.sources)} tell{'s' * (len(one.sources) == 1)}"
-        found = found.with_note(f"{path} has the {len(one.table):,} rows that {tell}")
+        found = found.with_note(f"{path} has the {plural(len(one.table), 'row')} that {tell}")
     for name in made if found.sample is None else ():
         path = f"{MADE}/tables/{name}"
         if is_sample_submission(path) or is_like_a_sample(path, tables):

@@ -257,7 +257,8 @@ def _refuse_masks_of_test(folder: DataFolder) -> None:
         return
     kinds = sorted({_last_folder(one) for one in of_test})
     raise DataError(
-        f"the {plural(len(of_test), 'mask')} in {common_folder(of_test)} are of images to predict "
+        f"the {plural(len(of_test), 'mask')} in {common_folder(of_test)} "
+        f"{'is' if len(of_test) == 1 else 'are'} of images to predict "
         f"(folders {some(kinds, 3)}, as {of_test[0].path}), and no image of train has one: podium "
         "learns masks from images with masks, and finds no defects without labels",
         where=folder.path,

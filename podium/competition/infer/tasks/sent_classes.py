@@ -14,7 +14,7 @@ from podium.competition.infer.readme.number_of_classes import (
     readme_numbers_of_classes,
 )
 from podium.competition.infer.tasks.settle import InferredTasks
-from podium.errors import some
+from podium.errors import either, some
 
 __all__ = ["with_sent_classes"]
 
@@ -111,6 +111,8 @@ def _with_question(
         return tasks
     [first, *_] = fewer
     why = f"{first.told}, and masks have {n}: give the others as background in {_VALUES}"
-    open_key = OpenKey(_CLASSES, ((f"<the {first.n} classes that are scored>", why),))
+    open_key = OpenKey(
+        _CLASSES, ((f"<the {either(first.n, 'class', 'classes')} that are scored>", why),)
+    )
     content = replace(masks.content, open=(*masks.content.open, open_key))
     return replace(tasks, masks=replace(masks, content=content))

@@ -44,7 +44,7 @@ from podium.competition.infer.readme.claims import readme_absent_masks
 from podium.competition.infer.sample.runs import MaskRuns, run_areas, with_train_ids
 from podium.competition.infer.shares import HALF
 from podium.competition.made_files import MADE
-from podium.errors import DataError, plural, some
+from podium.errors import DataError, either, plural, some
 from podium.tasks.protocols.find import image_kind
 
 __all__ = [
@@ -202,7 +202,11 @@ def _has_most(runs: MaskRuns, rows: pd.DataFrame) -> str:
         return ""
     n, least = len(runs.classes), int(rows.groupby(runs.id)[runs.label].nunique().min())
     has_most = n >= _SEVERAL and least > HALF * n
-    return f"where every other one has {least} or more of {n} classes" if has_most else ""
+    return (
+        f"where every other one has {least} or more of {either(n, 'class', 'classes')}"
+        if has_most
+        else ""
+    )
 
 
 def _has_masks_of_test(folder: DataFolder) -> bool:
@@ -233,20 +237,21 @@ def _with_absent(
         rows = tables[runs.path]
         rows = rows[rows[runs.id].isin(without)]
         if len(rows) and rows[runs.rle].isin([*runs.empty, ""]).all():
-            why = f"{len(rows):,} of the {n:,} images without a mask file have no runs in"
+            why = f"{len(rows):,} of the {plural(n, 'image')} without a mask file have no runs in"
             return replace(masks, absent=f"{why} {runs.path}"), []
     counted = count_objects(tables, n_files, every)
     if counted is not None and counted[0]:
-        why = f"the {n:,} images without a mask file have an empty mask: {counted[1]}"
+        why = f"the {plural(n, 'image')} without a mask file have an empty mask: {counted[1]}"
         return replace(masks, absent=why), []
     if counted is not None:
-        return masks, [f"{n:,} images have no mask file, and {counted[1]}"]
+        return masks, [f"{either(n, 'image has', 'images have')} no mask file, and {counted[1]}"]
     if told := readme_absent_masks(data.folder):
-        why = f"the {n:,} images without a mask file have an empty mask: {told}"
+        why = f"the {plural(n, 'image')} without a mask file have an empty mask: {told}"
         return replace(masks, absent=why), []
     if masks.by_object:
         why = (
-            f"a file is an object, so that the {n:,} images without a file have none; where they "
+            f"a file is an object, so that the {plural(n, 'image')} without a file have none; "
+            "where they "
             "are not labelled: missing"
         )
         return replace(masks, absent=why), []
@@ -278,7 +283,7 @@ def _of_outlines(
     notes = [*outlines.notes, *(content.notes if outlines.are_numbers else ())]
     why = f"{outlines.reader} of {plural(len(outlines.sources), 'file')}"
     if outlines.reader.startswith("outlines"):
-        why = f"drawn from the outlines of {len(outlines.sources):,} files"
+        why = f"drawn from the outlines of {plural(len(outlines.sources), 'file')}"
         notes.append(
             "the outlines of an image are drawn into one mask; for objects of their own, write one "
             "mask file an object and tasks: {segment: instance}"
@@ -533,7 +538,8 @@ def _without_background(masks: FoundMasks, names: Sequence[str]) -> FoundMasks |
         ((absent, f"where 0 is no class, and no mask has a pixel of {names[-1]}"),),
     )
     why = (
-        f"{masks.content.why}; the sample submission has rows for {len(names)} classes, as many as "
+        f"{masks.content.why}; the sample submission has rows for "
+        f"{either(len(names), 'class', 'classes')}, as many as "
         "there are values: not sure, in the order of its rows"
     )
     content = replace(

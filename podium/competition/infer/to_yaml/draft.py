@@ -311,7 +311,7 @@ class _Understood:
             seems = "" if one.part == "other" else f", taken for {one.part}"
             yield f"  {plural(len(one.paths), 'file')} {one.pattern}, as {one.paths[0]}{seems}"
         if len(self.groups) > _MOST_FORMS:
-            yield f"  {len(self.groups) - _MOST_FORMS:,} more forms"
+            yield f"  {plural(len(self.groups) - _MOST_FORMS, 'more form')}"
         for path, table in self.sources.tables.items():
             yield ""
             yield from self._table(f"Table {folder.spell(path)}", path, table)
@@ -337,7 +337,10 @@ class _Understood:
             told = f"  {column}: {example}"
             told += f" ({blank:,} blank)" if blank and len(known) else ""
             if match is not None and column == match.id:
-                told += f" – names the images of {match.n_found:,} rows: {_paths_of(folder, match)}"
+                told += (
+                    f" – names the images of {plural(match.n_found, 'row')}: "
+                    f"{_paths_of(folder, match)}"
+                )
             elif column == self.lists.get(path):
                 told += " – lists images, several in a cell"
             elif (group := self._folders_named(table[column])) is not None:

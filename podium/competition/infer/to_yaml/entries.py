@@ -277,7 +277,8 @@ def _task_entries(train: TrainPart, tasks: InferredTasks, open_set: str | None) 
         sizes = "" if tasks.labels is None else _sizes(train.n_by_class)
         named_by = tasks.masks.content.named_by if isinstance(tasks.masks, MaskFiles) else ""
         comment = (
-            f"The {len(tasks.classes):,} names as {named_by or 'the data'} has them, in the order "
+            f"The {plural(len(tasks.classes), 'name')} as {named_by or 'the data'} has them, in "
+            "the order "
             f"of the network's outputs.{sizes}"
         )
         is_by_output = tasks.labels is not None and tasks.labels.kind.is_by_output
@@ -363,7 +364,7 @@ def _train_entries(
             entries.append(YamlEntry("id", train.folders.id, _IDS[train.folders.id]))
         entries += joined
         where = "whose names have the class" if is_name else "in class folders"
-        return entries, f"{len(train.folders.images):,} labelled images {where}."
+        return entries, f"{plural(len(train.folders.images), 'labelled image')} {where}."
     match, labels = train.match, train.labels
     assert match is not None
     if match.join is not None:
@@ -385,7 +386,7 @@ def _train_entries(
     if labels is None:
         return entries, f"{plural(n, 'image')}: a row of {match.path} each."
     entries += _label_entries(labels)
-    return entries, f"{n:,} labelled images: a row of {match.path} each."
+    return entries, f"{plural(n, 'labelled image')}: a row of {match.path} each."
 
 
 def _withdrawn_entries(folder: DataFolder, train: TrainPart) -> list[YamlEntry]:
@@ -423,7 +424,11 @@ def _id_of_images(match: ImageTable, test: PartImages, parts: bool) -> tuple[str
     if not pd.Series(ids_of_rows(match.table, every)).is_unique:
         return None
     n = match.table[match.id].duplicated(keep=False).sum()
-    return every, f"{n:,} rows share their {match.id}, and each has other images together"
+    return (
+        every,
+        f"{either(n, 'row shares', 'rows share')} their {match.id}, and each has other images "
+        "together",
+    )
 
 
 def _label_entries(labels: InferredLabels) -> list[YamlEntry]:
@@ -689,7 +694,7 @@ def why_masks(masks: FoundMasks) -> str:
     why = masks.content.why if isinstance(masks, MaskFiles) else masks.why
     rows = ""
     if isinstance(masks, MaskRuns) and masks.classes:
-        rows = f", of {len(masks.classes)} classes"
+        rows = f", of {either(len(masks.classes), 'class', 'classes')}"
     return f"{PIXELS}, {masks.kind}: {masks.kind.description}. Why: {why}{rows}."
 
 

@@ -16,6 +16,7 @@ from scipy.spatial.distance import squareform
 from podium.competition import metrics
 from podium.ensembling.members import read_members
 from podium.ensembling.record import BlendPart
+from podium.errors import plural
 from podium.reporting.figures._panel import (
     ACCENT,
     GRID,
@@ -87,7 +88,7 @@ def _plot(
         correlation_map(table, names, label=label, width_px=width)
         for width in (420 if len(names) <= WIDE_FROM else 560, NARROW_PX)
     )
-    alt = f"{what} of {len(names)} members of {subject.entry.id}{_extremes(table, names)}"
+    alt = f"{what} of {plural(len(names), 'member')} of {subject.entry.id}{_extremes(table, names)}"
     return Plot(wide, name, title, alt, caption, narrow)
 
 

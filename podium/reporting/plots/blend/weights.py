@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from podium.errors import plural
 from podium.reporting.figures._panel import ACCENT, INK, legend_above, member_rows
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
@@ -31,7 +32,7 @@ def plots(subject: BlendSubject) -> Iterator[Plot]:
         by_fold = folds or None
         each = zip(blend.weights, blend.members, strict=True)
         first = sorted(each, key=lambda one: -one[0])[:6]
-        alt = f"Weights{what} by {method} of {len(blend.members)} members: " + ", ".join(
+        alt = f"Weights{what} by {method} of {plural(len(blend.members), 'member')}: " + ", ".join(
             f"{name} {weight:.3f}" for weight, name in first
         )
         caption = f"By {method}, fitted on all rows."

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from podium.errors import plural
 from podium.reporting.figures._panel import (
     ACCENT,
     MUTED,
@@ -41,7 +42,7 @@ def plots(subject: BlendsSubject) -> Iterator[Plot]:
     honest, optimistic = [one.honest for one in blends], [one.optimistic for one in blends]
     bounds = [one.honest_interval or (math.nan, math.nan) for one in blends]
     label = blends[0].metric
-    alt = f"Honest and optimistic {label} of {len(names)} blends: " + "; ".join(
+    alt = f"Honest and optimistic {label} of {plural(len(names), 'blend')}: " + "; ".join(
         f"{name} {low:.4f} and {high:.4f}"
         for name, low, high in list(zip(names, honest, optimistic, strict=True))[:6]
     )

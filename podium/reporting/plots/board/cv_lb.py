@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import ArrayLike, NDArray
 
+from podium.errors import plural
 from podium.reporting.figures._panel import ACCENT, INK, MUTED, SERIES, legend_above, panel, plain
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BoardSubject
@@ -47,7 +48,7 @@ def plots(subject: BoardSubject) -> Iterator[Plot]:
         )
         for width in (420, NARROW_PX)
     )
-    alt = f"Public against honest {view.metric} of {line.n} submissions"
+    alt = f"Public against honest {view.metric} of {plural(line.n, 'submission')}"
     if line.slope is not None:
         alt += f"; slope {line.slope:.2f}"
     if line.rank_correlation is not None:

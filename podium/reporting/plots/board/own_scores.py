@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from podium.errors import plural
 from podium.reporting.figures._panel import (
     ACCENT,
     SERIES,
@@ -44,7 +45,10 @@ def plots(subject: BoardSubject) -> Iterator[Plot]:
         own_scores(at, honest, public, label=view.metric, greater_is_better=better, width_px=width)
         for width in (420, NARROW_PX)
     )
-    alt = f"{view.metric} of {len(rows)} submissions from {at[0]:%Y-%m-%d} to {at[-1]:%Y-%m-%d}"
+    alt = (
+        f"{view.metric} of {plural(len(rows), 'submission')} from {at[0]:%Y-%m-%d} to "
+        f"{at[-1]:%Y-%m-%d}"
+    )
     for name, scores in (("honest", honest), ("public", public)):
         best = best_so_far(scores, greater_is_better=better)
         first = next((one for one in best if not math.isnan(one)), NAN)

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from podium.errors import either
 from podium.reporting.data_summary import EMPTY
 from podium.reporting.figures._panel import (
     MUTED,
@@ -31,7 +32,8 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
     if data.counts is not None and data.counts.size:
         totals = data.counts.sum(axis=1)
         alt = (
-            f"Rows of each of {len(totals)} classes, by fold; from {int(totals.min())} to "
+            f"Rows of each of {either(len(totals), 'class', 'classes')}, by fold; from "
+            f"{int(totals.min())} to "
             f"{int(totals.max())} a class"
         )
         figure = class_balance(data.counts, data.classes, data.fold_names)

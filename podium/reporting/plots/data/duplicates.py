@@ -12,7 +12,7 @@ from podium.competition.checks.image_facts import CheckedImages, DuplicatePair
 from podium.competition.samples import truth
 from podium.competition.spec import Competition
 from podium.competition.units import has_label
-from podium.errors import PodiumError
+from podium.errors import PodiumError, plural
 from podium.reporting.data_summary import DataSummary
 from podium.reporting.figures.picture_grid import picture_grid
 from podium.reporting.images.thumbnails import files_of, shrunk
@@ -76,9 +76,10 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
         f"{one.one.part} {one.one.id} and {one.other.part} {one.other.id} ({_distance(one.pair)})"
         for one in shown
     )
-    alt = f"{len(shown)} of {len(every):,} pairs of images that show one picture: {listed}"
+    alt = f"{len(shown)} of {plural(len(every), 'pair')} of images that show one picture: {listed}"
     caption = (
-        f"{len(shown)} of {len(every):,} pairs, first those that may spoil a score. Bits: of 64 "
+        f"{len(shown)} of {plural(len(every), 'pair')}, first those that may spoil a score. "
+        "Bits: of 64 "
         "of a perceptual hash. All of them: podium check."
     )
     yield Plot(figure, "duplicates", "The same picture twice", alt, caption, narrow)

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.truths.masks import resize_nearest, truth_masks
+from podium.errors import plural
 from podium.reporting.data_summary import MaskSummary
 from podium.reporting.figures.picture_grid import picture_grid
 from podium.reporting.images.thumbnails import enlarged, files_of, shrunk
@@ -52,7 +53,8 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
     narrow = picture_grid(pictures, below=below, above=above, columns=2, side_px=150, colors=legend)
     shares = (f"{masks.names[i]} {100 * masks.typical[i]:.2g} %" for i in classes)
     alt = (
-        f"True masks over {len(classes)} images, one for each class; median share of an image that "
+        f"True masks over {plural(len(classes), 'image')}, one for each class; median share of "
+        "an image that "
         f"has the class: {', '.join(shares)}"
     )
     caption = (

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from podium.errors import plural
 from podium.reporting.figures._panel import GRID, legend_above, panel, plain, series, tint
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import DataSubject
@@ -30,7 +31,7 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
     sizes = {name: known[looked.splits[is_known] == name] for name in names}
     medians = (f"{name} {_median(one[:, 0])} × {_median(one[:, 1])}" for name, one in sizes.items())
     alt = (
-        f"Height by width of {len(known):,} images, {subject.data.sizes} pixels; medians: "
+        f"Height by width of {plural(len(known), 'image')}, {subject.data.sizes} pixels; medians: "
         f"{', '.join(medians)}"
     )
     caption = "The larger the dot, the more images have the size."

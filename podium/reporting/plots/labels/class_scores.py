@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from podium.errors import either
 from podium.reporting.figures._panel import legend_above, name_rows, panel, plain, series
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import LabelSubject
@@ -24,7 +25,7 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
         return
     lowest = int(np.nanargmin(np.nan_to_num(scores.values[:, 0], nan=2.0)))
     alt = (
-        f"Recall, precision and F1 of {len(names)} classes; lowest recall: "
+        f"Recall, precision and F1 of {either(len(names), 'class', 'classes')}; lowest recall: "
         f"{names[lowest]} with {scores.values[lowest, 0]:.3f}"
     )
     # Of equal scores, those of many rows are more certain.
@@ -40,7 +41,8 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
     figure = class_scores(*given, highest=True)
     best = int(np.argmax(np.nan_to_num(scores.values[:, 0], nan=-1.0)))
     alt = (
-        f"Recall, precision and F1 of the {SHOWN} best of {len(names)} classes; highest recall: "
+        f"Recall, precision and F1 of the {SHOWN} best of "
+        f"{either(len(names), 'class', 'classes')}; highest recall: "
         f"{names[best]} with {scores.values[best, 0]:.3f}"
     )
     caption = f"The {SHOWN} of highest recall; all classes stand in the table."

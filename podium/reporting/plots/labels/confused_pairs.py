@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from podium.errors import either
 from podium.reporting.figures._panel import ACCENT, MUTED, panel, plain, tint
 from podium.reporting.figures.confusion import WRITTEN_UP_TO
 from podium.reporting.plot import Plot
@@ -28,7 +29,10 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
     some = "; ".join(
         f"{truth} predicted as {predicted}: {n}" for truth, predicted, n, _ in pairs[:5]
     )
-    alt = f"The {len(pairs)} most frequent confusions of {len(names)} classes. {some}"
+    alt = (
+        f"The {len(pairs)} most frequent confusions of {either(len(names), 'class', 'classes')}. "
+        f"{some}"
+    )
     caption = "Left: the actual class. Right: predicted. Rows, and their share of the actual class."
     yield Plot(confused_pairs(pairs), "confused-pairs", "Worst pairs", alt, caption)
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.figure import Figure
 
+from podium.errors import either, plural
 from podium.reporting.figures.confusion import NAMED_UP_TO, WRITTEN_UP_TO, confusion
 from podium.reporting.labels.statistics import ConfusionOrder
 from podium.reporting.plot import NARROW_PX, Plot
@@ -22,7 +23,10 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
     if counts is None or confusable is None:
         return
     n, right = len(names), int(np.diag(counts).sum())
-    alt = f"Confusion matrix of {n} classes: {right} of {int(counts.sum())} rows right"
+    alt = (
+        f"Confusion matrix of {either(n, 'class', 'classes')}: {right} of {int(counts.sum())} "
+        "rows right"
+    )
     is_small = n <= WRITTEN_UP_TO
     found = ConfusionOrder(np.arange(n), ()) if is_small else confusable
     words = _describe(found, names)
@@ -57,5 +61,5 @@ def _describe(found: ConfusionOrder, names: list[str]) -> str:
     n = len(found.blocks)
     if not n:
         return text
-    boxes = " Boxes: groups" if len(names) <= NAMED_UP_TO else f" There are {n} groups"
+    boxes = " Boxes: groups" if len(names) <= NAMED_UP_TO else f" There are {plural(n, 'group')}"
     return f"{text}{boxes} with more mistakes among themselves than with all other classes."

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from podium.errors import plural
 from podium.reporting.figures._panel import MUTED, fold_color, legend_above, panel
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import LabelSubject
@@ -30,7 +31,8 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
     figure = predicted(lens.truth, values, lens.folds)
     error = float(np.abs(lens.errors).mean())
     alt = (
-        f"Predicted against true values of {len(lens.truth)} rows; mean absolute error {error:.4g}"
+        f"Predicted against true values of {plural(len(lens.truth), 'row')}; mean absolute error "
+        f"{error:.4g}"
     )
     caption = f"Out of fold; mean absolute error {error:.4g}."
     yield Plot(figure, "predicted", "Predicted against actual", alt, caption)
@@ -47,7 +49,10 @@ def _by_column(subject: LabelSubject) -> Iterator[Plot]:
         truth, values = lens.truth[known, c], lens.values[known, c]
         figure = predicted(truth, values, lens.folds[known])
         error, spread = float(np.sqrt(((values - truth) ** 2).mean())), float(truth.std())
-        alt = f"{name}: predicted against true values of {len(truth)} rows; RMSE {error:.4g}"
+        alt = (
+            f"{name}: predicted against true values of {plural(len(truth), 'row')}; RMSE "
+            f"{error:.4g}"
+        )
         caption = f"Out of fold; RMSE {error:.4g}, standard deviation of the truth {spread:.4g}."
         yield Plot(figure, f"predicted-{c}", f"Predicted against actual: {name}", alt, caption)
 

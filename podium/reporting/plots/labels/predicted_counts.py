@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from podium.errors import either
 from podium.reporting.figures.predicted_counts import predicted_counts
 from podium.reporting.figures.predicted_shares import predicted_shares
 from podium.reporting.figures.predicted_surplus import predicted_surplus
@@ -24,7 +25,7 @@ def plots(subject: LabelSubject) -> Iterator[Plot]:
     truth, predicted, error = counted.truth, counted.predicted, counted.error
     over, under = counted.extremes(3)
     words = (_listed("most too often", over, subject), _listed("most too rarely", under, subject))
-    alt = f"Predicted against actual rows of each of {len(names)} classes. "
+    alt = f"Predicted against actual rows of each of {either(len(names), 'class', 'classes')}. "
     is_off = np.abs(counted.surplus) > error
     caption = (
         f"One point a class, out of fold; {int(is_off.sum()):,} of {len(names):,} are off by more "

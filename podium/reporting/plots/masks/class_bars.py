@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
+from podium.errors import either
 from podium.reporting.figures._panel import ACCENT, INK, MUTED, name_rows, panel, plain, tint
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import MaskSubject
@@ -24,7 +25,7 @@ def plots(subject: MaskSubject) -> Iterator[Plot]:
     texts = ", ".join(
         f"{name} {score:.3f}" for name, score in zip(names[:8], classes.scores, strict=False)
     )
-    alt = f"{classes.metric}, {len(names)} classes: {texts}"
+    alt = f"{classes.metric}, {either(len(names), 'class', 'classes')}: {texts}"
     caption = f"Lowest on top; lines are 95 % bootstrap intervals over {subject.units}."
     yield Plot(figure, "mask-classes", "By class", alt, caption)
 

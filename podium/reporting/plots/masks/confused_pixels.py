@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from matplotlib.figure import Figure
 
+from podium.errors import either
 from podium.reporting.figures.confusion import WRITTEN_UP_TO, confusion
 from podium.reporting.labels.statistics import order_by_confusion
 from podium.reporting.plot import NARROW_PX, Plot
@@ -29,7 +30,10 @@ def plots(subject: MaskSubject) -> Iterator[Plot]:
         return confusion(pixels, names, normalise=True, order=order, width_px=width_px)
 
     right = float(np.trace(pixels) / pixels.sum())
-    alt = f"Pixels of {len(names)} classes, background among them: {100 * right:.1f} % are right"
+    alt = (
+        f"Pixels of {either(len(names), 'class', 'classes')}, background among them: "
+        f"{100 * right:.1f} % are right"
+    )
     caption = "Rows: actual. Columns: predicted. Per cent of the pixels of each actual class."
     narrow = None if is_small else drawn(NARROW_PX)
     yield Plot(drawn(), "mask-confusion", "Pixels by class", alt, caption, narrow=narrow)

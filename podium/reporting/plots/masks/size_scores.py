@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
+from podium.errors import plural
 from podium.reporting.figures._panel import ACCENT, MUTED, SERIES, panel, plain
 from podium.reporting.plot import Plot
 from podium.reporting.subjects import MaskSubject
@@ -46,7 +47,8 @@ def plots(subject: MaskSubject) -> Iterator[Plot]:
     if empty.any():
         stay = int((empty & ~lens.is_touched).sum())
         caption += (
-            f" Of {int(empty.sum()):,} images without an object, {stay:,} are predicted empty."
+            f" Of {plural(int(empty.sum()), 'image')} without an object, {stay:,} are predicted "
+            "empty."
         )
     yield Plot(figure, "mask-sizes", "Score by size", alt, caption)
 

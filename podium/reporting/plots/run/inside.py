@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from podium.errors import plural
 from podium.predictions.explanations import (
     Explanation,
     GradCamMap,
@@ -137,7 +138,7 @@ def _by(fold: str, inside: Explanation) -> str:
 
 def _maps(run: str, fold: str, inside: Explanation) -> Plot:
     layers = [
-        LayerMaps(f"{one.name}\n{one.n_channels} channels", one.maps, one.channels)
+        LayerMaps(f"{one.name}\n{plural(one.n_channels, 'channel')}", one.maps, one.channels)
         for one in inside.stages
     ]
     image = _smaller(inside.image)

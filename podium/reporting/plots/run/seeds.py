@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
+from podium.errors import plural
 from podium.reporting.entries import RunEntry
 from podium.reporting.figures._panel import (
     ACCENT,
@@ -68,7 +69,10 @@ def _bands(
     wide, narrow = (seed_bands(panels, phases=phases, width_px=px) for px in (720, NARROW_PX))
     numbers = ", ".join(map(str, sorted(one.seed for one in seeds)))
     texts = [f"{label} {_describe_last(list(of.values()))}" for label, of in panels.items()]
-    alt = f"{len(seeds)} seeds of one recipe ({numbers}); after the last epoch: {'; '.join(texts)}"
+    alt = (
+        f"{plural(len(seeds), 'seed')} of one recipe ({numbers}); after the last epoch: "
+        f"{'; '.join(texts)}"
+    )
     caption = (
         f"Seeds {numbers} of one recipe on the same data; each is the mean over "
         f"{'fold' if len(folds) == 1 else 'folds'} {', '.join(folds)}. Dark: one standard "

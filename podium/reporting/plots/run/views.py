@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import n_mask_classes
+from podium.errors import plural
 from podium.predictions.snapshots import StreamPreview, ViewPreview, preview_folds, read_previews
 from podium.reporting.figures._panel import INK, panels, plain
 from podium.reporting.masks.painting import class_colors, paint_classes
@@ -64,7 +65,8 @@ def _plot(subject: RunSubject, stream: StreamPreview, fold: str) -> Plot:
     made = ", ".join(_describe_view(one) for one in stream.views)
     of_phase = _phase(subject, stream.phase)
     alt = (
-        f"{len(stream.ids)} samples of the stream {stream.name} of run {run} as the network gets "
+        f"{plural(len(stream.ids), 'sample')} of the stream {stream.name} of run {run} as the "
+        "network gets "
         f"them at step {stream.step} of {of_phase}, fold {fold}; views: {made}; "
         f"samples: {', '.join(stream.ids)}"
     )

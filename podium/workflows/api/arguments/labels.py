@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from podium.competition.metrics import Metric
-from podium.errors import DataError, UsageError, naming_place, some
+from podium.errors import DataError, UsageError, either, naming_place, plural, some
 from podium.predictions.imports.schema import SUM_TOLERANCE
 from podium.tuning.scoring import LabelScorer
 from podium.workflows.api.arguments.columns import column_names, in_order, named_columns
@@ -123,7 +123,8 @@ def labelled(found: Array, argument: str) -> None:
         is_missing = np.asarray(np.isnan(rows).any(axis=1))
     if is_missing.any():
         raise DataError(
-            f"{argument} has {int(is_missing.sum()):,} of {len(found):,} rows without a label: "
+            f"{argument} has {int(is_missing.sum()):,} of {plural(len(found), 'row')} without a "
+            "label: "
             f"{some(np.flatnonzero(is_missing).tolist())}",
             fix="leave these rows out, in each argument",
         )
@@ -199,7 +200,8 @@ def pair(
     if is_by_class and names is not None:
         if n_columns != len(names):
             raise UsageError(
-                f"y_pred has {n_columns} columns, and y_true has the {len(names)} classes "
+                f"y_pred has {plural(n_columns, 'column')}, and y_true has the "
+                f"{either(len(names), 'class', 'classes')} "
                 f"{some(names)}",
                 fix="name the class of each column: classes=[…]",
             )
@@ -331,7 +333,7 @@ def check_pair(metric: Metric, truth: Array, prediction: Array) -> None:
     """Refuse a prediction in the place of the truth, and rows of probabilities that are none."""
     if len(truth) != len(prediction):
         raise DataError(
-            f"y_true has {len(truth):,} rows, y_pred {len(prediction):,}",
+            f"y_true has {plural(len(truth), 'row')}, y_pred {len(prediction):,}",
             fix="give one row a sample in both",
         )
     if metric.scores_ranking and fraction_at(prediction) is not None:
@@ -382,7 +384,7 @@ def check_probs(probs: Array, argument: str) -> None:
         )
         n = int((is_off | is_outside).sum())
         raise DataError(
-            f"{argument} has {n:,} of {len(values):,} rows that are no probabilities: "
+            f"{argument} has {n:,} of {plural(len(values), 'row')} that are no probabilities: "
             f"row {row} {what}",
             fix="pass probabilities, whose rows sum to 1: a softmax of logits, or each row divided "
             "by its sum",

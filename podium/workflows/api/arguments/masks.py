@@ -10,7 +10,7 @@ import numpy as np
 
 from podium.competition.metrics import Metric
 from podium.competition.truths.masks import IGNORE
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, UsageError, plural
 from podium.tasks.protocols.find import pixel_kind
 from podium.tasks.protocols.needs import are_objects, are_volumes
 from podium.workflows.api.arguments.plain import Array, numbers, refuse, shown, unwrapped
@@ -187,7 +187,8 @@ def masks_by_id(given: Any, ids: Any, argument: str) -> dict[str, Array] | None:
         return None
     if len(each) != len(names) or len(set(map(str, names))) != len(names):
         raise UsageError(
-            f"{argument} has {len(each)} masks, and there are {len(set(names))} different ids",
+            f"{argument} has {plural(len(each), 'mask')}, and there are "
+            f"{plural(len(set(names)), 'different id')}",
             fix="name each image once",
         )
     return {

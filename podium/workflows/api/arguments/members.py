@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from podium.errors import DataError, UsageError, some
+from podium.errors import DataError, UsageError, either, plural, some
 from podium.predictions.store.reading import PredictionSet
 from podium.workflows.api.arguments.columns import (
     column_names,
@@ -125,7 +125,7 @@ def members(
     if members.shape[1] != len(truth):
         is_one = len(members) == len(truth)
         raise DataError(
-            f"y_true has {len(truth):,} rows, the members of y_preds {members.shape[1]:,}",
+            f"y_true has {plural(len(truth), 'row')}, the members of y_preds {members.shape[1]:,}",
             fix="put one member into a list, [y_pred]"
             if is_one
             else "the truth comes first, then the predictions, one row a sample in both",
@@ -151,7 +151,8 @@ def members(
     is_of_classes = not as_numbers and truth.ndim == 1 and not np.isin(truth, (-1, 0, 1)).all()
     if task is None and is_of_classes and members.shape[2] == 1:
         raise UsageError(
-            f"y_true has {len(np.unique(truth))} classes, and the members one column",
+            f"y_true has {either(len(np.unique(truth)), 'class', 'classes')}, and the members "
+            "one column",
             fix='of ratings say kind="ordinal"; of classes give a column each',
         )
     if task is not None and task.is_ordered:

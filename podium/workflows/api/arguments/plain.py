@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from podium.competition import metrics
 from podium.competition.metrics import Metric
-from podium.errors import DataError, UsageError, some
+from podium.errors import DataError, UsageError, plural, some
 
 __all__ = [
     "Array",
@@ -292,7 +292,8 @@ def check_finite(found: Array, argument: str) -> None:
     is_odd = ~np.isfinite(found).reshape(len(found), width).all(axis=1)
     if is_odd.any():
         raise DataError(
-            f"{argument} has {int(is_odd.sum()):,} of {len(found):,} rows that are not finite: "
+            f"{argument} has {int(is_odd.sum()):,} of {plural(len(found), 'row')} that are not "
+            "finite: "
             f"{some(np.flatnonzero(is_odd).tolist())}",
             fix="predict these rows, too, or leave them out in each argument",
         )

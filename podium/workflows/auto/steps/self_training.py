@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from podium.errors import plural
 from podium.workflows.auto.proposal import (
     Proposal,
     Situation,
@@ -49,7 +50,8 @@ def propose(situation: Situation) -> Iterator[Proposal]:
             recipe = {**probe.recipe, "input": {**probe.recipe["input"], "size": size}}
             yield Proposal(
                 "self-training",
-                f"heads at {size} px, learnt from {facts.n_unlabelled:,} unlabelled images, too",
+                f"heads at {size} px, learnt from "
+                f"{plural(facts.n_unlabelled, 'unlabelled image')}, too",
                 {**recipe, "phases": [{**phase, "method": method}]},
                 seconds,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from podium.errors import plural
 from podium.workflows.auto.proposal import Proposal, Situation, fit_to_time
 
 PLACE = 40
@@ -34,5 +35,5 @@ def propose(situation: Situation) -> Iterator[Proposal]:
         base, cost, seconds - labelling, most=most, longer=1 + extra / n_train
     )
     if expected + labelling <= seconds and recipe["phases"][-1]["epochs"] >= LEAST:
-        why = f"learns from {extra:,} unlabelled images, too, as {teacher.name} labels them"
+        why = f"learns from {plural(extra, 'unlabelled image')}, too, as {teacher.name} labels them"
         yield Proposal("student", why, recipe, expected + labelling, teacher=teacher.name)

@@ -25,6 +25,7 @@ from podium.competition.infer.annotations.shapes import (
     ellipse,
     nearest_image,
 )
+from podium.errors import either
 
 __all__ = ["StudioImage", "read_tool", "studio_images"]
 
@@ -60,7 +61,10 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
         if image is not None:
             found.append(AnnotatedImage(path, image, one.size, one.shapes, one.labels))
     n_several = sum(one.n_annotations > 1 for _, one in every)
-    several = f"{n_several:,} images have several annotations: of each the first one counts"
+    several = (
+        f"{either(n_several, 'image has', 'images have')} several annotations: of each the first "
+        "one counts"
+    )
     notes = [several] if n_several else []
     return Annotations("outlines of Label Studio", len(every), found, notes=notes)
 

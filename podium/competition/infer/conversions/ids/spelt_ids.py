@@ -22,7 +22,7 @@ from podium.competition.infer.sample.runs import is_runs_name
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.spelling import name_key
-from podium.errors import some
+from podium.errors import plural, some
 
 __all__ = [
     "files_of_sample",
@@ -103,7 +103,7 @@ def with_spelt_files(
     if len(spelt) == 1:
         [(column, cells)] = spelt.items()
         changed = table[column] != cells
-        told = f"{int(changed.sum()):,} cells of {column} spelt as their images are"
+        told = f"{plural(int(changed.sum()), 'cell')} of {column} spelt as their images are"
         reader = f"{path} with {told} ({_example(table[column][changed], [*cells[changed]])})"
         return MadeTable((path,), reader, table.assign(**{column: cells}))
     plain = [column for column in columns if _are_names(folder, table[column])]

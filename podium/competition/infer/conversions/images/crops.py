@@ -42,7 +42,7 @@ from podium.competition.infer.sample.submission import (
 )
 from podium.competition.infer.scan import scan_folder
 from podium.competition.tables import TABLE_SUFFIXES, read_table
-from podium.errors import DataError
+from podium.errors import DataError, plural
 from podium.workspace.atomic import write_text
 from podium.workspace.progress import SILENT, Progress
 
@@ -270,5 +270,5 @@ def _write(folder: DataFolder, one: _Boxes, target: Path, progress: Progress) ->
     write_text(file, table.to_csv(index=False, lineterminator="\n"))
     of = one.sources or (one.path,)
     sources = tuple(folder.path / path for path in (*of, *rows))
-    note = f"{place}: {len(names):,} crops, {', '.join(one.columns)} of {', '.join(of)}"
+    note = f"{place}: {plural(len(names), 'crop')}, {', '.join(one.columns)} of {', '.join(of)}"
     return WrittenImages(place, sources, "crops of larger images", note)

@@ -34,7 +34,7 @@ from podium.competition.infer.conversions.images.written_images import (
 from podium.competition.infer.files import FolderPart, guess_part
 from podium.competition.languages import is_called
 from podium.competition.tables import read_table
-from podium.errors import DataError
+from podium.errors import DataError, plural
 from podium.workspace.atomic import write_text
 from podium.workspace.progress import SILENT, Progress
 
@@ -222,7 +222,7 @@ def _write_part(
         name = f"{part}_images.csv" if is_there else f"{part}.csv"
         write_text(target / name, rows.to_csv(index=False, lineterminator="\n"))
     where = ", ".join(file.name for file in files[:2]) + " …" * (len(files) > 2)
-    note = f"{folder}: {n:,} images, the column {columns.image} of {where}"
+    note = f"{folder}: {plural(n, 'image')}, the column {columns.image} of {where}"
     reader = "images in Parquet"
     written = [WrittenImages(folder, tuple(files), reader, note)]
     if columns.mask is not None:

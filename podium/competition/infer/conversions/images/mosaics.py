@@ -36,7 +36,7 @@ from podium.competition.infer.sample.submission import sample_submissions
 from podium.competition.infer.scan import scan_folder
 from podium.competition.spelling import name_words
 from podium.competition.tables import TABLE_SUFFIXES, read_table
-from podium.errors import DataError
+from podium.errors import DataError, plural
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["write_mosaics"]
@@ -164,14 +164,14 @@ def _write(
                 Image.fromarray(scene).save(place / f"{name}.png")
                 sources += [folder.path / image.path for image, _, _ in each]
                 advance(1)
-            note = f"{place}: {len(names):,} scenes of the tiles of {tiles.path}"
+            note = f"{place}: {plural(len(names), 'scene')} of the tiles of {tiles.path}"
             written.append(WrittenImages(place, tuple(sources), "scenes of tiles", note))
     place = target / "train_masks"
     place.mkdir()
     for mask in masks.values():
         shutil.copyfile(folder.path / mask.path, place / mask.path.rpartition("/")[2])
     files = tuple(folder.path / mask.path for mask in masks.values())
-    note = f"{place}: copies of {len(masks):,} masks"
+    note = f"{place}: copies of {plural(len(masks), 'mask')}"
     return [*written, WrittenImages(place, files, "a copy", note)]
 
 
@@ -188,7 +188,7 @@ def _scene(
     width = max(x + one.shape[1] for one, x, _ in each)
     if max(height, width) > _LARGEST:
         raise DataError(
-            f"{name} is {width:,} × {height:,} pixels by its tiles",
+            f"{name} is {width:,} × {plural(height, 'pixel')} by its tiles",
             where=folder.path / path,
             fix="write the place of each tile in pixels of its scene",
         )
@@ -206,7 +206,8 @@ def _scene(
         n[y : y + one.shape[0], x : x + one.shape[1]] += 1
     if not n.all():
         raise DataError(
-            f"the tiles of {name} leave {int((n == 0).sum()):,} of its {n.size:,} pixels out",
+            f"the tiles of {name} leave {int((n == 0).sum()):,} of its {plural(n.size, 'pixel')} "
+            "out",
             where=folder.path / path,
             fix="write the left and the upper place of each tile, in pixels of its scene",
         )

@@ -19,7 +19,7 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
-from podium.errors import DataError
+from podium.errors import DataError, plural
 
 __all__ = [
     "FEWEST_PIXELS",
@@ -88,7 +88,8 @@ def shape_of_rows(
         may_be = ", ".join(f"{height} × {width}" for height, width in pairs[:4])
         first = pairs[0] if pairs else ("H", "W")
         raise DataError(
-            f"rows of {n_pixels:,} pixels are no square image, and no text beside the data tells "
+            f"rows of {plural(n_pixels, 'pixel')} are no square image, and no text "
+            "beside the data tells "
             "their height and width"
             + (f"; they may be {may_be} (height × width, the likeliest first)" if pairs else ""),
             where=where,

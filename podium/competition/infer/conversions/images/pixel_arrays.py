@@ -63,7 +63,7 @@ from podium.competition.infer.sample.submission import sample_submissions
 from podium.competition.languages import is_called
 from podium.competition.spelling import name_words
 from podium.competition.tables import TABLE_SUFFIXES, read_table
-from podium.errors import DataError
+from podium.errors import DataError, plural
 from podium.workspace.atomic import write_text
 from podium.workspace.progress import SILENT, Progress
 
@@ -187,14 +187,14 @@ def _written_images(data: Path, target: Path, progress: Progress) -> list[Writte
             table = pd.DataFrame({_ID: names, **part.columns}, dtype=object)
             write_text(target / f"{name}.csv", table.to_csv(index=False, lineterminator="\n"))
         size = " × ".join(map(str, part.pixels.shape[1:3]))
-        note = f"{folder}: {n:,} images of {size} pixels, the {part.rows} of {part.source}"
+        note = f"{folder}: {plural(n, 'image')} of {size} pixels, the {part.rows} of {part.source}"
         note += f", which are the rows of {part.table} in their order" if part.table else ""
         note += scale.note
         reader = f"arrays of {size} pixels, {part.pixels.dtype}"
         sources = tuple(data / one for one in (part.source, part.table) if one)
         written.append(WrittenImages(folder, sources, reader, note))
         if of_masks is not None:
-            note = f"{of_masks}: {n:,} masks, the rows of {part.source_of_masks}"
+            note = f"{of_masks}: {plural(n, 'mask')}, the rows of {part.source_of_masks}"
             written.append(WrittenImages(of_masks, (data / part.source_of_masks,), reader, note))
     used = {part.source for part in parts.values()}
     repeated = _repeated(parts, [one for _, one in of_tables if one.source not in used])
@@ -257,7 +257,9 @@ def _write_samples(
                 sources[folder].append(data / path)
             advance(1)
     written = [
-        WrittenImages(folder, tuple(each), "arrays of an image", f"{folder}: {len(each):,} files")
+        WrittenImages(
+            folder, tuple(each), "arrays of an image", f"{folder}: {plural(len(each), 'file')}"
+        )
         for folder, each in sources.items()
     ]
     return written + copied_tables(data, tables, target)
@@ -328,7 +330,7 @@ def _write_stacks(
                     tifffile.imwrite(folder / f"page_{number:03}.tif", page.asarray())
                     advance(1)
             n, height, width = shapes[path]
-            note = f"{folder}: the {n:,} pages of {path}, {height} × {width} pixels"
+            note = f"{folder}: the {plural(n, 'page')} of {path}, {height} × {width} pixels"
             if path == train[0]:
                 note += "; pages side by side are alike: name their stack in folds.group if you can"
             written.append(WrittenImages(folder, (data / path,), "the pages of a stack", note))
@@ -422,7 +424,8 @@ def _of_cells(cells: pd.Series[str], where: str) -> NDArray[np.int64]:
             row = np.zeros(0, np.int64)
         if len(row) != len(rows[0] if rows else row) or not len(row):
             raise DataError(
-                f"a cell of {cells.name} has not the {len(rows[0]) if rows else 0:,} numbers of "
+                f"a cell of {cells.name} has not the "
+                f"{plural(len(rows[0]) if rows else 0, 'number')} of "
                 f"the first one: {cell[:30]!r}",
                 where=f"{where}:{number}",
                 fix="write as many numbers in each cell, or take the row out",

@@ -37,7 +37,7 @@ from podium.competition.infer.conversions.images.written_images import (
     row_names,
 )
 from podium.competition.infer.files import guess_part
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 from podium.workspace.atomic import write_text
 from podium.workspace.progress import SILENT, Progress
 
@@ -110,7 +110,8 @@ def write_pixel_columns(
             name = f"{part}_images.csv" if is_there else f"{part}.csv"
             write_text(target / name, table.to_csv(index=False, lineterminator="\n"))
         note = (
-            f"{folder}: {n:,} images, {shape[0]} pixels high and {shape[1]} wide, the rows of "
+            f"{folder}: {plural(n, 'image')}, {shape[0]} pixels high and {shape[1]} wide, the "
+            "rows of "
             f"{some([file.name for file in one.files], 2)}{scale[part].note}"
         )
         written.append(WrittenImages(folder, tuple(one.files), "a column a pixel in Parquet", note))

@@ -16,7 +16,7 @@ from podium.competition.infer.files import DataFolder, FolderPart, may_be_train_
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import name_words
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
 __all__ = ["refuse_pairs", "refuse_retrieval"]
 
@@ -66,7 +66,10 @@ def refuse_retrieval(data: CompetitionData) -> None:
     ids = sample.table[sample.id]
     asked = ""
     if _lists_own_ids(ids, sample.table[answer]):
-        asked = f"{answer} of {sample.path} lists which of the {len(ids):,} rows to predict belong "
+        asked = (
+            f"{answer} of {sample.path} lists which of the {plural(len(ids), 'row')} to predict "
+            "belong "
+        )
         asked += f"together, as {sample.table[answer].iloc[0]!r} of the row {ids.iloc[0]!r}"
     for path, table in data.tables.items() if not asked else ():
         columns = _columns_of(folder, table, ("test", "other"))

@@ -32,7 +32,7 @@ from podium.competition.infer.readme.metrics import find_readme_metrics
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import plain_spelling
-from podium.errors import DataError, plural, shortened, some
+from podium.errors import DataError, either, plural, shortened, some
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES
 
@@ -232,7 +232,8 @@ def refuse_keypoints(data: CompetitionData) -> None:
             continue
         shown = table[places[0]].iloc[0]
         raise DataError(
-            f"{len(places)} columns hold a place of the image each, as {shown!r} in {places[0]}: "
+            f"{either(len(places), 'column holds', 'columns hold')} a place of the image each, "
+            f"as {shown!r} in {places[0]}: "
             "these look like keypoints, and podium predicts classes, numbers and masks",
             where=folder.path / path,
             fix="name another column to predict, --label COLUMN; for places as numbers, write a "

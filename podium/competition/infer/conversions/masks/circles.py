@@ -43,7 +43,7 @@ from podium.competition.infer.sample.runs import find_runs, runs_column
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import begins_as, meaning_words
 from podium.competition.spelling import name_words, singular_words
-from podium.errors import DataError, plural, shortened, some
+from podium.errors import DataError, either, plural, shortened, some
 
 __all__ = ["read_circles"]
 
@@ -446,7 +446,9 @@ def _refuse_outside(
     number = int(np.argmax(is_out))
     cells = circles.match.table[columns.numbers].iloc[circles.rows[number]]
     shown = ", ".join(f"{name} {cell}" for name, cell in cells.items())
-    others = f", as {int(is_out.sum()) - 1:,} more of {len(is_out):,} rows" * bool(is_out.sum() > 1)
+    others = f", as {int(is_out.sum()) - 1:,} more of {plural(len(is_out), 'row')}" * bool(
+        is_out.sum() > 1
+    )
     raise DataError(
         f"{shown} lies outside its image {circles.images[number].path}, which is "
         f"{height[number]:,} × {width[number]:,} (height × width){others}",
@@ -463,7 +465,8 @@ def _note_on_corner(circles: _Circles, sizes: Mapping[str, tuple[int, int]]) -> 
     right, bottom = float((x / width).max()), float((y / height).max())
     if len(x) >= _FEWEST_PLACES and max(right, bottom) < _CORNER:
         yield (
-            f"{circles.match.path}: all {len(x):,} places lie in the top left {right:.0%} × "
+            f"{circles.match.path}: all {either(len(x), 'place lies', 'places lie')} in the top "
+            f"left {right:.0%} × "
             f"{bottom:.0%} of the images: find out whether {circles.columns.x} and "
             f"{circles.columns.y} are in pixels of these images, or of smaller ones"
         )

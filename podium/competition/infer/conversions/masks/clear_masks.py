@@ -18,7 +18,7 @@ from podium.competition.infer.masks.clear_colours import is_of_colours, with_cle
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE, MadeFile
-from podium.errors import some
+from podium.errors import either, some
 
 __all__ = ["with_clear_masks"]
 
@@ -60,7 +60,8 @@ def with_clear_masks(sources: Sources, findings: FolderFindings) -> tuple[Source
     file = f"{name.removesuffix('.*').removesuffix(PurePosixPath(used[0]).suffix)}.png"
     pattern = "/".join(filter(None, (MADE, "masks", where, file)))
     note = (
-        f"{len(targets):,} masks are {_how(used)}, which changes pixels: each pixel is read as "
+        f"{either(len(targets), 'mask is', 'masks are')} {_how(used)}, which changes pixels: "
+        "each pixel is read as "
         f"the nearest of {told}, in {MADE}/masks"
     )
     made = MadeFile(

@@ -40,7 +40,7 @@ from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, gu
 from podium.competition.infer.sample.rows import name_objects
 from podium.competition.infer.sample.runs import MaskRuns, key_column, runs_column
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.errors import CodecError, DataError, some
+from podium.errors import CodecError, DataError, either, plural, some
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["CocoObjects", "objects_of_outlines", "polygon_counts", "read_coco_objects"]
@@ -155,9 +155,12 @@ def read_coco_objects(
             n_crowd += rows.add_objects(one, named, folder, crowds=not are_objects)
             advance(len(one.annotations))
     if n_crowd:
-        notes.append(f"{n_crowd:,} regions of crowds are left out: they are no single objects")
+        notes.append(
+            f"{plural(n_crowd, 'region')} of crowds {'is' if n_crowd == 1 else 'are'} left out: "
+            "they are no single objects"
+        )
     if n_gone:
-        notes.append(f"{n_gone:,} images that the annotations list are not there: left out")
+        notes.append(f"{plural(n_gone, 'image')} that the annotations list are not there: left out")
     sources = tuple(one.path for one in used)
     reader = "COCO annotations"
     tables = {
@@ -298,7 +301,8 @@ def _refuse_boxes(
         # Asked last: to look for class folders can itself be refused.
         if are_several and not are_beside_class_folders(folder, sample):
             raise DataError(
-                f"the {len(boxed):,} annotations are boxes without outlines, and podium predicts "
+                f"the {either(len(boxed), 'annotation is', 'annotations are')} boxes without "
+                "outlines, and podium predicts "
                 "labels, numbers and masks: no boxes",
                 where=folder.path / one.path,
                 fix="for which categories an image has, write train.csv with the columns image and "

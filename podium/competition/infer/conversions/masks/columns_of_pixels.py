@@ -91,7 +91,8 @@ def write_columns_of_pixels(
     other = next((name for name, size in sizes.items() if size != first), "")
     if other:
         raise DataError(
-            f"the column {other} has {len(values):,} pixels, as all others, and its image has not",
+            f"the column {other} has {plural(len(values), 'pixel')}, as all others, and its "
+            "image has not",
             where=folder.path / path,
             fix="mend the image, or take its column out of the table",
         )
@@ -117,7 +118,8 @@ def write_columns_of_pixels(
             advance(1)
     height, width = first
     notes = [
-        f"{path} has a column for each of {len(named):,} images and a row for each of their "
+        f"{path} has a column for each of {plural(len(named), 'image')} and a row for each of "
+        "their "
         f"{height} × {width} pixels, {told}: they are masks"
     ]
     if blank.any():

@@ -42,7 +42,7 @@ from podium.competition.infer.masks.values import ClassNames
 from podium.competition.infer.pictures import picture_size
 from podium.competition.languages import is_called
 from podium.competition.made_files import MADE
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["UNLABELLED", "write_number_masks"]
@@ -340,7 +340,10 @@ def _written_planes(
             for page, file in zip(pages, files[stem], strict=True):
                 Image.fromarray(page).save(file)
             advance(1)
-    note = f"the {n} planes of each mask are taken for the classes, in their order"
+    note = (
+        f"the {plural(n, 'plane')} of each mask {'is' if n == 1 else 'are'} taken for the "
+        "classes, in their order"
+    )
     if len(numbers) > 1:
         note = "the planes of a mask, of which others have more, are taken for its objects"
     notes = [note] if n else []
@@ -364,7 +367,8 @@ def _negative(found: Mapping[int, int]) -> tuple[str, int | None]:
     n_pixels = sum(found[value] for value in below)
     told = " and ".join(map(str, below[:4])) + " and others" * (len(below) > 4)
     note = (
-        f"the masks hold {told} ({n_pixels:,} pixels): a mask file has no number below 0, so that "
+        f"the masks hold {told} ({plural(n_pixels, 'pixel')}): a mask file has no number below "
+        "0, so that "
         f"these pixels are {UNLABELLED} in {MADE}/masks"
     )
     if set(found) <= {0, -1}:
@@ -381,8 +385,9 @@ def _check_size(numbers: NDArray[np.int64], size: tuple[int, int] | None, path: 
     """
     if size is not None and numbers.shape != size:
         raise DataError(
-            f"the mask has {numbers.shape[0]:,} rows of {numbers.shape[1]:,} numbers, and its "
-            f"image {size[0]:,} rows of {size[1]:,} pixels",
+            f"the mask has {plural(numbers.shape[0], 'row')} of "
+            f"{plural(numbers.shape[1], 'number')}, and its "
+            f"image {plural(size[0], 'row')} of {plural(size[1], 'pixel')}",
             where=path,
             fix="mend the mask, or leave it out: an image may have none",
         )

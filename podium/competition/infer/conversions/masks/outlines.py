@@ -71,7 +71,7 @@ from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.shares import HALF
 from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words
-from podium.errors import plural
+from podium.errors import either, plural
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
@@ -249,7 +249,7 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
     notes = list(annotations.notes)
     n_left = sum(len(one.shapes) for one in found.values()) - len(areas)
     if n_left:
-        notes.append(f"{n_left:,} shapes are points or lines, and in no mask")
+        notes.append(f"{either(n_left, 'shape is', 'shapes are')} points or lines, and in no mask")
     classes: tuple[str, ...] = ()
     maps = None
     if n_shared > _SHARED * n_drawn and all(map(_IN_A_NAME.fullmatch, labels)):
@@ -259,7 +259,7 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
             files[stem] = [target / f"{stem}_{label}.png" for label in labels]
             for label, file in zip(labels, files[stem], strict=True):
                 Image.fromarray(_drawn(one, {label: 255})).save(file)
-        why = f"outlines of several classes share {n_shared:,} of {n_drawn:,} pixels"
+        why = f"outlines of several classes share {n_shared:,} of {plural(n_drawn, 'pixel')}"
         maps = ClassMaps(_write_maps(found, target, values, n_drawn), classes, why)
         where = " and ".join(name for name, _ in maps.folders)
         notes.append(
@@ -268,7 +268,8 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
         )
     elif n_shared:
         notes.append(
-            f"outlines of several classes share {n_shared:,} of {n_drawn:,} pixels: each is of the "
+            f"outlines of several classes share {n_shared:,} of {plural(n_drawn, 'pixel')}: each "
+            "is of the "
             "later one"
         )
     named: dict[int | str, str] = {0: "background", **{n: label for label, n in values.items()}}

@@ -13,7 +13,7 @@ from podium.competition.infer.conversions.masks.outlines import Outlines
 from podium.competition.infer.files import DataFolder, possible_image_names
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.masks.values import ClassNames
-from podium.errors import DataError
+from podium.errors import DataError, plural
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["write_mask_pages"]
@@ -49,7 +49,10 @@ def write_mask_pages(
                     Image.fromarray(page).save(file)
             advance(1)
     classes = tuple(str(number) for number in range(1, n + 1))
-    note = f"the {n} pages of each mask are taken for the classes {', '.join(classes)}"
+    note = (
+        f"the {plural(n, 'page')} of each mask {'is' if n == 1 else 'are'} taken for the classes "
+        f"{', '.join(classes)}"
+    )
     sources = tuple(mask.path for mask in masks)
     names = ClassNames("")
     return Outlines(files, sources, "the pages of masks", names, classes, (note,), unnamed="pages")
@@ -73,7 +76,7 @@ def _pages(folder: DataFolder, path: str, n: int) -> list[NDArray[np.uint8]]:
         page.ndim != 2 or np.unique(page[page != 0]).size > 1 for page in pages
     ):
         raise DataError(
-            f"masks of {n} pages are read where each page is black but for one class",
+            f"masks of {plural(n, 'page')} are read where each page is black but for one class",
             where=folder.path / path,
             fix="write a mask file of each image and class, or one with a number a class",
         )

@@ -33,7 +33,7 @@ from podium.competition.infer.sample.submission import InferredFormat
 from podium.competition.infer.shares import HALF
 from podium.competition.infer.tasks.settle import FoundMasks
 from podium.competition.made_files import MADE
-from podium.errors import some
+from podium.errors import plural, some
 
 __all__ = ["PngSample", "find_png_sample", "images_of", "numbers_of_train", "png_format"]
 
@@ -230,7 +230,9 @@ def _read(
 
     def refused(why: str) -> tuple[None, list[str]]:
         return None, [
-            f"{n:,} pictures in {root} have the names of images to predict, and are not read: {why}"
+            f"{plural(n, 'picture')} in {root} {'has' if n == 1 else 'have'} the names of images "
+            "to predict, and are not "
+            f"read: {why}"
         ]
 
     if masks.kind.is_by_class and not of_one:

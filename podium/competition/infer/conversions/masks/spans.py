@@ -38,7 +38,7 @@ from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
 __all__ = ["write_spans"]
 
@@ -249,7 +249,11 @@ def _tested(spans: _Spans, way: _Way) -> Reading[_Way]:
     row = int(np.argmax(is_out))
     numbers = ", ".join(map(str, spans.numbers[row]))
     height, width = sizes[row]
-    against = f"{is_out.sum():,} of {len(is_out):,} spans have no pixel or lie outside, such as "
+    against = (
+        f"{is_out.sum():,} of {plural(len(is_out), 'span')} "
+        f"{'has' if is_out.sum() == 1 else 'have'} no pixel or lie "
+        "outside, such as "
+    )
     against += f"{numbers} of {spans.of[row]!r}, which is {height:,} × {width:,} (height × width)"
     return Reading(way, why, against, int(is_out.sum()))
 

@@ -19,6 +19,7 @@ from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.parts.folders import are_ids
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import name_words
+from podium.errors import plural
 
 __all__ = ["rows_without_folds", "table_of_class_paths"]
 
@@ -85,7 +86,7 @@ def rows_without_folds(
         one for one in map(str, table) if one != match.id and (of_image[one].nunique() == 1).all()
     ]
     first = table.drop_duplicates(match.id)[[match.id, *kept]].reset_index(drop=True)
-    what = f"{path} has each image once in each of {table[fold].nunique():,} folds"
+    what = f"{path} has each image once in each of {plural(table[fold].nunique(), 'fold')}"
     if all(_is_in_paths(first[one], first[match.id]) for one in kept):
         return None, f"{what}, and is not used: podium makes its own folds"
     made = MadeTable((path,), f"a row an image, as {what}", first)

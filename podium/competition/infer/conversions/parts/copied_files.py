@@ -28,7 +28,7 @@ from podium.competition.infer.parts.no_class_folders import (
 )
 from podium.competition.infer.sample.spellings import spelt_as
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 from podium.workspace.digests import sha256
 
 __all__ = ["labels_of_copies", "labels_of_sample"]
@@ -70,7 +70,7 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
         return None
     if all({label for _, label in one} == {*folders.classes} for one in copies):
         raise DataError(
-            f"each of the {len(copies):,} images lies in every class folder "
+            f"each of the {plural(len(copies), 'image')} lies in every class folder "
             f"({some(folders.classes, 3)}), so no label tells one image from another",
             where=folder.path / common_folder(folders.images),
             fix="look whether one folder was copied in place of another, and unpack the data again",
@@ -109,7 +109,8 @@ def _one_of_each(data: Path, copies: Sequence[Sequence[tuple[ImageFile, str]]]) 
         more += [image.path for image, _ in others]
     table = pd.DataFrame(rows, columns=["image", "class"], dtype=object)
     reader = (
-        f"the class of each image, without {n_more:,} files that are the same as others of their "
+        f"the class of each image, without {plural(n_more, 'file')} that are the same as others "
+        "of their "
         f"name and class, as {more[0]}"
     )
     return MadeTable(tuple(more), reader, table)

@@ -45,7 +45,8 @@ class CopiedTree(NamedTuple):
         where = self.left_out or "the data folder itself"
         how = "under the same names" if self.are_moved else "under the same paths"
         return (
-            f"{plural(self.n_images, 'image')} of {where} lie in {self.kept or 'the data folder'} "
+            f"{plural(self.n_images, 'image')} of {where} "
+            f"{'lies' if self.n_images == 1 else 'lie'} in {self.kept or 'the data folder'} "
             f"{how} and with the same bytes: those in the latter alone are used"
         )
 

@@ -58,7 +58,10 @@ def without_drawings_beside(folder: DataFolder) -> tuple[DataFolder, str]:
     if not places:
         return folder, ""
     gone = {image.path for place in places for image in of_place[place]}
-    note = f"{plural(len(gone), 'picture')} in {some(sorted(places), 3)} are not used: {why}"
+    note = (
+        f"{plural(len(gone), 'picture')} in {some(sorted(places), 3)} "
+        f"{'is' if len(gone) == 1 else 'are'} not used: {why}"
+    )
     return folder.put_beside(gone), note
 
 

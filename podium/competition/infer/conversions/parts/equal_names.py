@@ -12,6 +12,7 @@ from collections.abc import Collection, Sequence
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.sample.submission import SampleSubmission
+from podium.errors import either
 
 __all__ = [
     "equal_names",
@@ -73,7 +74,8 @@ def equal_names_note(folder: DataFolder) -> str:
         return ""
     first, second = shared[0][:2]
     return (
-        f"{len(shared):,} names are those of images in several folders, as {first.path} and "
+        f"{either(len(shared), 'name is', 'names are')} those of images in several folders, as "
+        f"{first.path} and "
         f"{second.path}, so that {first.stem!r} in a table or a JSON tells none of them: write "
         f"names with their folder there, as {first.path.rpartition('.')[0]}"
     )

@@ -22,7 +22,7 @@ from podium.competition.infer.files import (
 from podium.competition.infer.masks.files import is_called_example, train_masks
 from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.shares import NEARLY_ALL
-from podium.errors import some
+from podium.errors import plural, some
 
 __all__ = ["with_example_answers"]
 
@@ -61,8 +61,11 @@ def with_example_answers(
             found = found.with_part("test", {one.path for one in named.values()})
             places = some(sorted({one.folder for one in named.values()}), 3)
             return found, (
-                f"the {len(pictures):,} pictures in {root} are taken for an example of the masks "
-                f"to send, and the {len(named):,} images in {places} whose names they have for "
+                f"the {plural(len(pictures), 'picture')} in {root} "
+                f"{'is' if len(pictures) == 1 else 'are'} taken for an example of "
+                "the masks "
+                f"to send, and the {plural(len(named), 'image')} in {places} whose names they "
+                "have for "
                 "those to predict"
             )
     return folder, ""

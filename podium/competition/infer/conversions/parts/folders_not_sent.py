@@ -107,7 +107,8 @@ def with_folder_of_sample(data: CompetitionData) -> tuple[DataFolder, str]:
     [other] = places.keys() - {*whole}
     gone = {one.path for one in places[other]}
     return folder.put_beside(gone), (
-        f"{plural(len(gone), 'image')} in {other} are not to be predicted: {sample.path} names "
+        f"{plural(len(gone), 'image')} in {other} {'is' if len(gone) == 1 else 'are'} not to be "
+        f"predicted: {sample.path} names "
         f"each image of {whole[0]}, and none of them"
     )
 

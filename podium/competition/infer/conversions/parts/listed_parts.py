@@ -160,7 +160,8 @@ def other_splits(data: CompetitionData) -> tuple[list[str], str]:
             continue
         rest = [path for key, of in parts.items() if key != first for path in of.values()]
         note = (
-            f"{len(splits)} splits of the same images are listed; that of "
+            f"{plural(len(splits), 'split')} of the same images "
+            f"{'is' if len(splits) == 1 else 'are'} listed; that of "
             f"{some(sorted(splits[first].values()), 3)} is used, and not {some(sorted(rest), 9)}"
         )
         return rest, note
@@ -219,7 +220,10 @@ def listed_part(data: CompetitionData) -> ListedPart | None:
         return _list_without_labels(data)
     path, names = of_part["holdout"][0]
     made = MadeTable((path,), "a list of images", _column(names))
-    note = f"there is no test part: the {plural(len(names), 'image')} of {path} stand for it"
+    note = (
+        f"there is no test part: the {plural(len(names), 'image')} of {path} "
+        f"{'stands' if len(names) == 1 else 'stand'} for it"
+    )
     return ListedPart(f"{Path(path).stem}_as_test.csv", made, note)
 
 

@@ -25,7 +25,7 @@ from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.folders import are_groups, find_class_folders
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.errors import some
+from podium.errors import either, plural, some
 
 __all__ = [
     "images_without_masks",
@@ -108,11 +108,14 @@ def with_pool_of_masks(folder: DataFolder) -> tuple[DataFolder, str]:
     parted = folder.without(dropped).with_part("test", {one.path for one in named})
     places = some(sorted({mask.folder for mask in masks}), 3)
     note = (
-        f"{len(named):,} images are taken for those to predict: masks in {places} have their names"
+        f"{either(len(named), 'image is', 'images are')} taken for those to predict: masks in "
+        f"{places} have their names"
     )
     if others:
         note += (
-            f"; {len(others):,} pictures in {some(sorted(left), 3)} are not used, as no mask has "
+            f"; {plural(len(others), 'picture')} in {some(sorted(left), 3)} "
+            f"{'is' if len(others) == 1 else 'are'} not used, as no "
+            "mask has "
             "their names"
         )
     return parted, note

@@ -58,7 +58,8 @@ def without_pool_of_parts(
     kept = tuple(one for one in folder.images if one.part != "other")
     where = common_folder(pool) or "folders of no part"
     return replace(folder, images=kept), (
-        f"{plural(len(pool), 'image')} in {where} are not used: by their names those to predict, "
+        f"{plural(len(pool), 'image')} in {where} {'is' if len(pool) == 1 else 'are'} not used: "
+        "by their names those to predict, "
         f"in {common_folder(test)}, are some of them; to use all of them, move the folders of "
         "train and test away"
     )

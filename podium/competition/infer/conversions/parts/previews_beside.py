@@ -63,7 +63,8 @@ def without_previews(
                 continue
             folder = without_images_beside(folder, gone)
             notes.append(
-                f"{plural(len(gone), 'picture')} in {some([f'{where}/{name}'.strip('/')])} are not "
+                f"{plural(len(gone), 'picture')} in {some([f'{where}/{name}'.strip('/')])} "
+                f"{'is' if len(gone) == 1 else 'are'} not "
                 f"used: they are previews of the images in {some([f'{where}/{kept}'.strip('/')])}"
             )
     return folder, notes

@@ -17,6 +17,7 @@ from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.records.record_files import content_of
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.parts.folders import ends_of_folders
+from podium.errors import plural
 
 __all__ = ["table_of_folder_records"]
 
@@ -51,7 +52,9 @@ def table_of_folder_records(folder: DataFolder) -> MadeTable | None:
     table = _with_marks(rows)
     if table is None:
         return None
-    reader = f"the {len(sources):,} JSON files in the folders of single samples, as {sources[0]}"
+    reader = (
+        f"the {plural(len(sources), 'JSON file')} in the folders of single samples, as {sources[0]}"
+    )
     return MadeTable(tuple(sources), reader, table)
 
 

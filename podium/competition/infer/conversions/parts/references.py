@@ -84,7 +84,8 @@ def note_of_references(references: frozenset[str]) -> str:
         return ""
     places = sorted({path.rpartition("/")[0] for path in references})
     return (
-        f"{plural(len(references), 'picture')} in {some(places, 3)} are not used: each has the "
+        f"{plural(len(references), 'picture')} in {some(places, 3)} "
+        f"{'is' if len(references) == 1 else 'are'} not used: each has the "
         "name of an image with a word more, and none has a mask. For an input more, name both in "
         "data.train and in data.test, as images: {image: …, reference: …}"
     )

@@ -42,7 +42,7 @@ from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.infer.shares import HALF
 from podium.competition.spelling import name_words, plain_spelling
 from podium.competition.truths.marks import columns_of_marks
-from podium.errors import some
+from podium.errors import either, plural, some
 
 __all__ = [
     "SampleByContent",
@@ -413,7 +413,7 @@ def _why_to_predict(
     sources |= _named_by_files(folder)
     classes = None if any(sources.values()) else _class_folders(folder, images)
     if classes is not None:
-        told = f"{len(images):,} images outside the class folders"
+        told = f"{plural(len(images), 'image')} outside the class folders"
         return _Evidence(told, (), wider, folders=classes.levels)
     # What all images have, or these and more, tells nothing of train.
     apart = {told: each for told, each in sources.items() if each and not images <= each}
@@ -422,7 +422,7 @@ def _why_to_predict(
         return _of_whole_folders(folder, images, pool)
     if labelled & images:
         return _Evidence("")
-    told = f"{len(images):,} images without {' or '.join(apart)}"
+    told = f"{plural(len(images), 'image')} without {' or '.join(apart)}"
     tables = tuple(other for other, each in of_train.items() if not images <= each)
     return _Evidence(told, tables, wider, len(pool.keys() - labelled - images))
 
@@ -440,7 +440,7 @@ def _of_whole_folders(
     is_told = bool(folder.jsons) or any(path.lower().endswith(".xml") for path in folder.others)
     if rest or not beside or "" in folders or not is_told:
         return _Evidence("")
-    told = f"all {len(images):,} images of {some(sorted(folders), 3)}, and none of "
+    told = f"all {plural(len(images), 'image')} of {some(sorted(folders), 3)}, and none of "
     return _Evidence(told + some(sorted(one or "the folder itself" for one in beside), 3))
 
 
@@ -614,7 +614,10 @@ def _unnamed(
         are_of_train = found.has_columns_of_train or key is not None
         are_of_train |= any(are_classes_of(values, cells) for cells in of_train.values())
         if not evidence.n_left or are_of_train or all(map(is_runs_name, values)):
-            cells += f"; {evidence.n_left:,} more images have neither" * bool(evidence.n_left)
+            cells += (
+                f"; {either(evidence.n_left, 'more image has', 'more images have')} neither"
+                * bool(evidence.n_left)
+            )
             return replace(found, cells=cells, is_sure=True)
         return found  # images without a row may be those to predict
     left_out = [

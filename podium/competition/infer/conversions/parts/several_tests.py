@@ -57,7 +57,8 @@ def with_one_part_to_predict(
     if chosen == labelled:
         gone = {image.path for where in rest for image in test[where]}
         told = (
-            f"{plural(len(gone), 'image')} in {', '.join(rest)} are not used: those in "
+            f"{plural(len(gone), 'image')} in {', '.join(rest)} "
+            f"{'is' if len(gone) == 1 else 'are'} not used: those in "
             f"{', '.join(labelled)} are to be predicted, which lie as those of train do"
         )
         return folder.without(gone), [*notes, told]
@@ -90,7 +91,8 @@ def with_test_of_labels_apart(data: CompetitionData) -> tuple[DataFolder, list[s
     known = {image.path for where in labelled for image in test[where]}
     beside = [path for where in labelled for path in inside[where]]
     note = (
-        f"{plural(len(known), 'image')} in {', '.join(labelled)} are not used, and have the labels "
+        f"{plural(len(known), 'image')} in {', '.join(labelled)} "
+        f"{'is' if len(known) == 1 else 'are'} not used, and have the labels "
         f"of {', '.join(beside)}, which lies there: those in {', '.join(rest)} are to be predicted"
     )
     return folder.with_part("holdout", known), beside, note
@@ -223,7 +225,8 @@ def _without_resized(folder: DataFolder) -> tuple[DataFolder, list[str]]:
             gone = {image.path for image in images}
             folder = folder.without(gone)
             notes.append(
-                f"{plural(len(gone), 'image')} in {where} are not used: they have the names of "
+                f"{plural(len(gone), 'image')} in {where} {'is' if len(gone) == 1 else 'are'} "
+                "not used: they have the names of "
                 f"those in {other}, and that folder is called as one of the same at another size"
             )
     return folder, notes

@@ -55,7 +55,8 @@ def with_unlabelled_apart(
         if not (is_called or _validation_has(folder, classes)):
             continue
         note = (
-            f"{plural(len(images), 'image')} in {start}{without} are of no class, as their folder "
+            f"{plural(len(images), 'image')} in {start}{without} "
+            f"{'is' if len(images) == 1 else 'are'} of no class, as their folder "
             f"is called; {start}{name} beside it has the class folders"
         )
         return folder.with_part("unlabelled", {one.path for one in images}), note

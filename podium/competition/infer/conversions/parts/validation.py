@@ -51,7 +51,8 @@ def with_validation_part(data: CompetitionData) -> tuple[DataFolder, str]:
             return before, ""
         where = common_folder(more)
         note = (
-            f"{plural(len(more), 'image')} in {where} are to be predicted with those of test, as "
+            f"{plural(len(more), 'image')} in {where} {'is' if len(more) == 1 else 'are'} to be "
+            "predicted with those of test, as "
             f"{sample.path} names them"
         )
         return folder.with_part("test", {one.path for one in more}), note
@@ -65,7 +66,8 @@ def with_validation_part(data: CompetitionData) -> tuple[DataFolder, str]:
     if first == other:
         first, other = "train", "validation"
     note = (
-        f"{len(train):,} images of {first} and {len(more):,} of {other} are trained on together, "
+        f"{plural(len(train), 'image')} of {first} and {len(more):,} of {other} are trained on "
+        "together, "
         "as folds validate"
     )
     return folder.with_part("train", {one.path for one in more}), note
@@ -96,7 +98,11 @@ def with_labelled_validation(data: CompetitionData) -> tuple[DataFolder, str]:
         return folder, ""
     folder = folder.with_part("train", {one.path for one in labelled})
     folder = folder.with_part("unlabelled", {one.path for one in train})
-    rest = f", and {plural(len(train), 'image')} of train have none" if train else ""
+    rest = (
+        f", and {plural(len(train), 'image')} of train {'has' if len(train) == 1 else 'have'} none"
+        if train
+        else ""
+    )
     return folder, f"the images to learn from are those of {around.pop()}: they have labels{rest}"
 
 

@@ -66,7 +66,8 @@ def without_other_versions(folder: DataFolder) -> tuple[DataFolder, str]:
     n = len(folder.images) - len(images)
     told = "masks have the size of these" if by_size else "those to predict are called as these"
     note = (
-        f"{plural(n, 'picture')} in {some(gone, 3)} are not used: they have the names of images in "
+        f"{plural(n, 'picture')} in {some(gone, 3)} {'is' if n == 1 else 'are'} not used: they "
+        "have the names of images in "
         f"{some(kept, 3)}, and {told} alone"
     )
     return replace(folder, images=images), note
@@ -118,7 +119,8 @@ def without_versions_of_no_table(data: CompetitionData) -> tuple[DataFolder, str
         return folder, ""
     images = tuple(one for one in folder.images if one.folder not in gone)
     note = (
-        f"{plural(len(folder.images) - len(images), 'picture')} in {some(gone, 3)} are not used: "
+        f"{plural(len(folder.images) - len(images), 'picture')} in {some(gone, 3)} "
+        f"{'is' if len(folder.images) - len(images) == 1 else 'are'} not used: "
         f"they are other versions of those in {some(sorted({*kept}), 3)}, which tables name"
     )
     return replace(folder, images=images), note

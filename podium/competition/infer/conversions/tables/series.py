@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.languages import is_called
-from podium.errors import some
+from podium.errors import plural, some
 
 __all__ = ["series_beside_images"]
 
@@ -41,7 +41,9 @@ def series_beside_images(data: CompetitionData) -> Iterator[SeriesBeside]:
     for columns, paths in found.items():
         if len(paths) >= _FEWEST:
             note = (
-                f"{len(paths):,} tables beside images, as {paths[0]}, have several rows of one "
+                f"{plural(len(paths), 'table')} beside images, as {paths[0]}, "
+                f"{'has' if len(paths) == 1 else 'have'} several rows "
+                "of one "
                 f"image each ({some(list(columns), 3)}): a network sees the image alone"
             )
             yield SeriesBeside(paths, note)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from podium.competition.infer.conversions.images.numbers_as_pixels import HIGHEST, NumberScale
+from podium.errors import plural
 
 __all__ = ["MR", "GreyLevels", "ValuesOfChannel", "grey_levels", "scaled"]
 
@@ -80,7 +81,7 @@ def grey_levels(
     high = max((one.high for one in known), default=0.0)
     are_whole = all(one.are_whole for one in values)
     n_unknown = sum(one.n_unknown for one in values)
-    unknown = f"; {n_unknown:,} voxels that hold no number are black" if n_unknown else ""
+    unknown = f"; {plural(n_unknown, 'voxel')} that hold no number are black" if n_unknown else ""
     if are_whole and low >= 0 and high <= _BYTE:
         return GreyLevels([NumberScale(0.0, 1.0, _BYTE, "")] * len(values), 8, unknown)
     if len(names) == len(values) and all(map(MR.match, names)):

@@ -18,7 +18,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError
+from podium.errors import DataError, either
 
 __all__ = ["NiftiHeader", "is_nifti", "read_header", "read_voxels", "stem_of"]
 
@@ -162,7 +162,8 @@ def _checked(path: Path, image: Any) -> NiftiHeader:
         shape = shape[:-1]
     if len(shape) < _AXES_OF_VOLUME:
         raise DataError(
-            f"the file is of {told}, an image of {len(shape)} axes and no volume of slices",
+            f"the file is of {told}, an image of {either(len(shape), 'axis', 'axes')} and no "
+            "volume of slices",
             where=path,
             fix="take it out of the folder, or write it again with a third axis of one slice: "
             "array[:, :, None]",

@@ -259,7 +259,7 @@ def _write_images(
             greys = [scaled(one, how) for one, how in zip(channels, levels.scales, strict=True)]
             _save(target / case.part / inside / folder, each, _slices(greys, axis))
             advance(1)
-    channels_of = f"{len(values)} channels of " if len(values) > 1 else ""
+    channels_of = f"{plural(len(values), 'channel')} of " if len(values) > 1 else ""
     written = []
     for part in dict.fromkeys(case.part for case in cases):
         of_part = [n for n, case in enumerate(cases) if case.part == part]
@@ -267,7 +267,10 @@ def _write_images(
         n_slices = sum(len(names[n]) for n in of_part)
         of = f"{plural(len(of_part), 'volume')}, of {_places(paths)}"
         path = target / part / inside
-        note = f"{path}: {n_slices:,} slices of {of}, {channels_of}{levels.bits} bits{levels.note}"
+        note = (
+            f"{path}: {plural(n_slices, 'slice')} of {of}, {channels_of}{levels.bits} "
+            f"bits{levels.note}"
+        )
         written.append(WrittenImages(path, tuple(data / one for one in paths), _READER, note))
     return written
 
@@ -323,7 +326,9 @@ def _write_masks(
             _save(path / folder, each, _slices([mask], axis))
             n_slices += len(each)
             advance(1)
-    note = f"{path}: {n_slices:,} masks of {plural(len(paths), 'volume')}, of {_places(paths)}"
+    note = (
+        f"{path}: {plural(n_slices, 'mask')} of {plural(len(paths), 'volume')}, of {_places(paths)}"
+    )
     return [WrittenImages(path, tuple(data / one for one in paths), _READER, note)], areas
 
 
@@ -400,7 +405,9 @@ def _compared_with(described: Description, cases: Sequence[Case]) -> list[str]:
     notes = []
     n = sum(case.part == "train" for case in cases)
     if described.n_train not in (None, n):
-        notes.append(f"{DESCRIPTION} tells of {described.n_train} volumes of train, {n} are read")
+        notes.append(
+            f"{DESCRIPTION} tells of {plural(described.n_train, 'volume')} of train, {n} are read"
+        )
     if elsewhere := [case.mask for case in cases if case.is_mask_elsewhere]:
         notes.append(
             "by their headers labels lie elsewhere than their images, and are read voxel by voxel: "

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from podium.competition.truths.labels import cells_at
 from podium.competition.truths.targets import MISSING_NUMBERS, Lines
-from podium.errors import DataError
+from podium.errors import DataError, either
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -27,11 +27,16 @@ def read_numbers(
     is_lacking = may_lack & np.array([cell in MISSING_NUMBERS for cell in cells], dtype=bool)
     rows = np.flatnonzero(~np.isfinite(numbers) & ~is_lacking)
     if len(rows):
-        problems.append(f"{len(rows):,} labels are no numbers: {cells_at(cells, rows, lines)}")
+        problems.append(
+            f"{either(len(rows), 'label is', 'labels are')} no numbers: "
+            f"{cells_at(cells, rows, lines)}"
+        )
     huge = np.flatnonzero(np.isfinite(numbers) & (np.abs(numbers) > np.finfo(np.float32).max))
     if len(huge):
         at = cells_at(cells, huge, lines)
-        problems.append(f"{len(huge):,} labels are too large for a network (float32): {at}")
+        problems.append(
+            f"{either(len(huge), 'label is', 'labels are')} too large for a network (float32): {at}"
+        )
     return [None if lacks else number for number, lacks in zip(numbers, is_lacking, strict=True)]
 
 

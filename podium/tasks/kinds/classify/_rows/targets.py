@@ -74,7 +74,10 @@ def read_columns(
     rows = np.flatnonzero(array.sum(axis=1) != 1)
     if len(rows):
         at = cells_at(["".join(map(str, bits)) for bits in array], rows, lines)
-        problems.append(f"{len(rows):,} rows do not have exactly one 1 in the label columns: {at}")
+        problems.append(
+            f"{either(len(rows), 'row does', 'rows do')} not have exactly one 1 in the label "
+            f"columns: {at}"
+        )
     return [int(index) for index in array.argmax(axis=1)]
 
 

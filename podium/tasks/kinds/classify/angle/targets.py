@@ -14,7 +14,7 @@ from podium.competition.folds.strata import Strata
 from podium.competition.truths.labels import cells_at
 from podium.competition.truths.targets import Lines
 from podium.competition.truths.turns import is_called_direction, is_whole_turn
-from podium.errors import DataError
+from podium.errors import DataError, either
 from podium.tasks.kinds.classify._rows.numbers import (
     as_array,
     format_label,
@@ -45,7 +45,8 @@ def read_cells(
     outside = np.flatnonzero((degrees < 0) | (degrees > 360))
     if len(outside):
         problems.append(
-            f"{len(outside):,} labels are no directions from 0 to 360 degrees: "
+            f"{either(len(outside), 'label is', 'labels are')} no directions from 0 to 360 "
+            "degrees: "
             f"{cells_at(cells, outside, lines)}; add or take away whole turns"
         )
     return [None if one is None else one % 360 for one in found]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from podium.competition.truths.annotator_labels import class_separator, match_spaces
 from podium.competition.truths.labels import cells_at
 from podium.competition.truths.targets import MISSING_NUMBERS, Lines
-from podium.errors import DataError, some
+from podium.errors import DataError, either, some
 from podium.tasks.kinds.classify._rows.targets import refuse_unknown
 from podium.tasks.kinds.classify.multilabel.targets import as_array
 from podium.tasks.protocols.outputs import as_flags, blocks, by_output, output_sizes
@@ -42,14 +42,16 @@ def read_columns(
         unknown = np.flatnonzero((found[:, at] < 0) & ~is_blank)
         if len(unknown):
             problems.append(
-                f"column {str(column)!r}: {len(unknown):,} rows name an unknown class: "
+                f"column {str(column)!r}: {either(len(unknown), 'row names', 'rows name')} an "
+                "unknown class: "
                 f"{cells_at(texts, unknown, lines)}; classes has {some(own, limit=20)} of {output}"
             )
     nothing = np.flatnonzero((found < 0).all(axis=1))
     if len(nothing) and not problems:
         texts = [",".join(row) for row in cells.astype(str).to_numpy()]
         problems.append(
-            f"{len(nothing):,} rows have no class in any of {some(list(map(str, cells)))}: "
+            f"{either(len(nothing), 'row has', 'rows have')} no class in any of "
+            f"{some(list(map(str, cells)))}: "
             f"{cells_at(texts, nothing, lines)}; move images without labels to data.unlabelled"
         )
     return [_label(row, sizes) for row in found]

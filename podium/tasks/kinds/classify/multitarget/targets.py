@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from podium.competition.truths.annotator_labels import class_separator
 from podium.competition.truths.labels import cells_at
 from podium.competition.truths.targets import Lines
-from podium.errors import DataError
+from podium.errors import DataError, either, plural
 from podium.tasks.kinds.classify._rows.numbers import parse_number, read_numbers
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def read_columns(
     if len(blank) and not problems:
         at = "" if lines is None else f": lines {', '.join(str(lines[row]) for row in blank[:5])}"
         problems.append(
-            f"{len(blank):,} rows have no number in any column{at}; "
+            f"{either(len(blank), 'row has', 'rows have')} no number in any column{at}; "
             "move images without labels to data.unlabelled"
         )
     return list(found)
@@ -57,7 +57,8 @@ def read_cells(
     if wrong.any():
         at = cells_at(cells, np.flatnonzero(wrong), lines)
         problems.append(
-            f"{int(wrong.sum()):,} cells do not hold {n} numbers, split at {separator!r} "
+            f"{either(int(wrong.sum()), 'cell does', 'cells do')} not hold "
+            f"{plural(n, 'number')}, split at {separator!r} "
             f"(data.train.label_sep): {at}"
         )
         return [None] * len(cells)
@@ -96,7 +97,7 @@ def parse_label(competition: Competition, text: str) -> Any:
     parts = [part.strip() for part in text.split(separator)]
     if len(parts) != len(names) or not any(parts):
         raise DataError(
-            f"{text!r} does not hold {len(names)} numbers",
+            f"{text!r} does not hold {plural(len(names), 'number')}",
             fix=f"write one for each of {', '.join(names[:5])}{' …' if len(names) > 5 else ''}, "
             f"in this order, with {separator} between; leave out a number that is unknown",
         )

@@ -24,6 +24,7 @@ from podium.competition.infer.labels.lists import unused_sign
 from podium.competition.infer.readme.texts import texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.truths.marks import read_marks
+from podium.errors import plural
 
 __all__ = ["note_of_letters", "sample_of_flags", "with_flags_apart"]
 
@@ -63,7 +64,9 @@ def with_flags_apart(
     names, of_text = _names(folder, len(flags.bits.columns))
     if set(names) & set(rest.columns):
         return None
-    reader = f"{path} with a column of 0 and 1 for each of the {len(names)} places in {column}"
+    reader = (
+        f"{path} with a column of 0 and 1 for each of the {plural(len(names), 'place')} in {column}"
+    )
     reader += f", {flags.yes!r} for 1, called as in the list of {of_text}" if of_text else ""
     bits = (flags.bits[place] for place in flags.bits.columns)
     return MadeTable((path,), reader, rest.assign(**dict(zip(names, bits, strict=True))))
@@ -145,7 +148,8 @@ def note_of_letters(tables: Mapping[str, pd.DataFrame], sample: SampleSubmission
         if n and _flags(table[column]) is None:
             first, second = sorted(letters)
             return (
-                f"each cell of {column} in {path} has {n} letters, {first!r} or {second!r}, and is "
+                f"each cell of {column} in {path} has {plural(n, 'letter')}, {first!r} or "
+                f"{second!r}, and is "
                 "taken for the name of a class: where each place is a yes or no of its own, write "
                 "Y and N in their place, in train and in the sample, or a column of 0 and 1 for "
                 "each"

@@ -184,7 +184,7 @@ def _with_unknown_cells(
         notes.append(f"{n:,} {cells} blank or -1, and unknown ({each}): {_LEFT_OUT}")
     if n := int(zeros.to_numpy().sum()):
         marked = some(name for name in columns if zeros[name].any())
-        notes.append(f"0 in {n:,} blank cells of {marked}, where no cell is 0")
+        notes.append(f"0 in {plural(n, 'blank cell')} of {marked}, where no cell is 0")
     reader = f"{path} with {'; with '.join(notes)}{rest}"
     made = table.assign(**{one: filled[one] for one in columns})
     return MadeTable((path,), reader, made, blanks_are_unknown=True)

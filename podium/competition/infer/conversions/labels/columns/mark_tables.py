@@ -34,7 +34,7 @@ from podium.competition.infer.sample.spellings import as_classes, spelt_as
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import letters_of, name_words
 from podium.competition.truths.marks import Marks, are_signed, columns_of_marks, is_mark, read_marks
-from podium.errors import DataError, plural, some
+from podium.errors import DataError, either, plural, some
 
 __all__ = ["MarkedTable", "find_marks"]
 
@@ -268,7 +268,9 @@ def _refuse_other_cells(path: str, cells: pd.DataFrame) -> None:
     )
     if are_numbers or len(cells.columns) < 2 or 2 * len(others) >= len(texts):
         return
-    cells_are = "1 cell is" if len(others) == 1 else f"{len(others):,} cells are"
+    cells_are = (
+        "1 cell is" if len(others) == 1 else f"{either(len(others), 'cell is', 'cells are')}"
+    )
     found = f"{cells_are} something else: {some(dict.fromkeys(others))}"
     if not others:
         found = f"they are of several kinds: {some(dict.fromkeys(texts))}"

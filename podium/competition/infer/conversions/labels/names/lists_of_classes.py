@@ -26,7 +26,7 @@ from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
-from podium.errors import some
+from podium.errors import plural, some
 
 __all__ = ["ListsOfClasses", "classes_of_lists", "lists_of_classes"]
 
@@ -216,7 +216,10 @@ def classes_of_lists(data: CompetitionData) -> MadeTable | None:
         table = pd.DataFrame(rows, columns=["image", "label"], dtype=object)
         if not table["image"].is_unique:
             table, n_without = _with_all_images(folder, table)
-            reader += f"; {n_without:,} images of train in none of them have no class"
+            reader += (
+                f"; {plural(n_without, 'image')} of train in none of them "
+                f"{'has' if n_without == 1 else 'have'} no class"
+            )
         return MadeTable(tuple(lists), reader, table)
     return None
 

@@ -17,7 +17,7 @@ from podium.competition.ids.patterns import bare_name, file_stem, without_zeros
 from podium.competition.infer.conversions.labels.names.pieces_of_names import pieces_by_place
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder
-from podium.errors import UsageError
+from podium.errors import UsageError, plural
 
 __all__ = ["LABEL", "how_to_read_names", "table_of_matched_names"]
 
@@ -64,7 +64,7 @@ def table_of_matched_names(folder: DataFolder, expression: str) -> tuple[MadeTab
     ]
     table = pd.DataFrame(rows, columns=["image", *dict.fromkeys([*named, LABEL])], dtype=object)
     if table[LABEL].nunique() < 2:
-        what = f"{expression!r} finds {len(rows):,} of {len(images):,} names"
+        what = f"{expression!r} finds {len(rows):,} of {plural(len(images), 'name')}"
         only = f", and {rows[0][LABEL]!r} as the only label" if rows else ""
         raise _refused(f"{what}{only}", folder)
     numbers = [one for one in table if one != "image" and table[one].str.fullmatch(r"\d+").all()]

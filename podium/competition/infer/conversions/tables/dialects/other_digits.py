@@ -13,6 +13,7 @@ from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.ids.paths import names_units
 from podium.competition.infer.image_tables import names_images
+from podium.errors import plural
 
 __all__ = ["OtherDigits", "in_ascii_digits"]
 
@@ -136,7 +137,7 @@ def _read(table: pd.DataFrame, columns: Mapping[str, bool]) -> OtherDigits:
         text = f", and {odd} is text, not a number" if odd else ""
         shown.append(f"{name} ({example!r} is {after}{text})")
     more = len(shown) - _MOST_SHOWN
-    rest = f" and {more:,} more columns" if more > 0 else ""
+    rest = f" and {plural(more, 'more column')}" if more > 0 else ""
     reader = f"digits of other scripts in {', '.join(shown[:_MOST_SHOWN])}{rest}"
     return OtherDigits(made, tuple(zeros), decimal, lost, reader)
 

@@ -14,6 +14,7 @@ from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
+from podium.errors import plural
 
 __all__ = ["with_a_row_an_image"]
 
@@ -48,6 +49,6 @@ def with_a_row_an_image(
     turned.columns = pd.Index(list(facts), dtype=object)
     turned.insert(0, images, [one.strip() for one in named])
     left = len(rest) - len(named)
-    without = f", without {left:,} columns of other names" if left else ""
+    without = f", without {plural(left, 'column')} of other names" if left else ""
     reader = f"{path} with a row for each of its columns, which are images{without}"
     return MadeTable((path,), reader, turned.reset_index(drop=True).astype(object))

@@ -36,7 +36,7 @@ from podium.competition.infer.sample.submission import SampleSubmission, unit_te
 from podium.competition.infer.shares import ALL_BUT_FEW, HALF
 from podium.competition.spelling import name_words
 from podium.competition.truths.targets import MISSING_NUMBERS
-from podium.errors import some
+from podium.errors import plural, some
 
 __all__ = ["RowAnImage", "file_of_label", "rows_of_files"]
 
@@ -164,7 +164,8 @@ def rows_of_files(data: CompetitionData, label: str | None) -> RowAnImage | None
         sizes = rows[group].value_counts()
         times = " or ".join(f"{n:,}" for n in sorted(set(sizes)))
         why = (
-            f"{len(sizes):,} values over {len(rows):,} images, {times} each: images of one row of "
+            f"{plural(len(sizes), 'value')} over {plural(len(rows), 'image')}, {times} each: "
+            "images of one row of "
             f"{path} must not cross folds"
         )
         of_images = {names.image, *names.families.values()}
@@ -454,7 +455,11 @@ def _long(
     told = [f"{names.families[one.name]} is {some(list(one.columns.values()))}" for one in families]
     reader = f"{path} with a row for each image of {some(list(sided.files.values()))}"
     reader += f": {'; '.join(told)}" if told else ""
-    reader += f"; {n_lost:,} cells beside no image are left out" if n_lost else ""
+    reader += (
+        f"; {plural(n_lost, 'cell')} beside no image {'is' if n_lost == 1 else 'are'} left out"
+        if n_lost
+        else ""
+    )
     return MadeTable((path,), reader, rows.astype(object))
 
 

@@ -372,7 +372,8 @@ def _without_shared(
     column = next(iter(keys.values()))[0].column
     if len(shared) > _MOST_SHARED * len(rows_of):
         return [], [
-            f"{column} lists {len(shared):,} of {len(rows_of):,} images in several rows ({told}), "
+            f"{column} lists {len(shared):,} of {plural(len(rows_of), 'image')} in several rows "
+            f"({told}), "
             "so that an image is of no one row: no row an image is made of it"
         ]
     # The one row to predict keeps an image beside rows of train, which lose it.

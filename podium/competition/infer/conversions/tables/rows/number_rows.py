@@ -30,7 +30,7 @@ from podium.competition.infer.units_of_measure import (
     header_unit,
 )
 from podium.competition.spelling import name_words
-from podium.errors import DataError, some
+from podium.errors import DataError, plural, some
 
 __all__ = ["MeasuredRows", "measured_rows", "numbers_in_rows", "numbers_of_one_unit"]
 
@@ -93,7 +93,8 @@ def numbers_in_rows(
     if lacking and not (numbers % 1).any():
         first = lacking[0]
         raise DataError(
-            f"{len(lacking):,} pairs of {image} and {quantity} have no row, as {first[0]!r} and "
+            f"{plural(len(lacking), 'pair')} of {image} and {quantity} have no row, as "
+            f"{first[0]!r} and "
             f"{first[1]!r}, and {value} holds whole numbers: where they are counts, no row is 0",
             where=where,
             fix=f"write a row for each pair: 0 as {value}, or nothing where it is not known",
@@ -252,7 +253,7 @@ def _in_one_unit(
         cells.update(pd.Series(plain, index=others.index, dtype=object))
         if len(others):
             notes.append(
-                f"{len(others):,} of {len(own):,} numbers of {name} are converted to "
+                f"{len(others):,} of {plural(len(own), 'number')} of {name} are converted to "
                 f"{unit.measure.name}, as {unit.why}"
             )
     if not notes:
@@ -448,7 +449,8 @@ def _refuse_repeats(
         one, name = several.index[0]
         cells = known[(known[image] == one) & (known[quantity] == name)][value]
         raise DataError(
-            f"{len(several):,} pairs of {image} and {quantity} have several numbers, as {one!r} "
+            f"{plural(len(several), 'pair')} of {image} and {quantity} have several numbers, as "
+            f"{one!r} "
             f"and {name!r}: {some(list(dict.fromkeys(cells)))}",
             where=where,
             fix=f"leave one row for each pair, or write their mean as {value}",

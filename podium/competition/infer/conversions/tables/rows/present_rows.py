@@ -219,7 +219,9 @@ def _one_row_each(own: ImageTable) -> ImageTable:
 def _note(folder: DataFolder, found: _Found, base: ImageTable, *, n_without: int) -> str:
     """Return what was made of the tables, what was left out, and what to do where it is wrong."""
     own, column = found.match, found.column
-    told = f"{base.path} with 0 and 1 for each of the {len(found.asked)} values of {column} "
+    told = (
+        f"{base.path} with 0 and 1 for each of the {plural(len(found.asked), 'value')} of {column} "
+    )
     told += f"that the sample submission asks for, 1 where {own.path} has a row"
     if found.people:
         told += f" by any {found.people}"

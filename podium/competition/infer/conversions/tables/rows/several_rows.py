@@ -23,7 +23,7 @@ from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import Meaning, is_called
 from podium.competition.spelling import name_words
-from podium.errors import DataError
+from podium.errors import DataError, plural
 
 __all__ = [
     "BOX_NAMES",
@@ -171,7 +171,7 @@ def refuse_boxes(data: CompetitionData) -> None:
         if is_box_alone or not table[match.id].is_unique:
             raise no_boxes(
                 f"{', '.join(columns)} {'is a box' if len(columns) == 1 else 'are boxes'} in each "
-                f"of {len(table):,} rows of {table[match.id].nunique():,} images",
+                f"of {plural(len(table), 'row')} of {plural(table[match.id].nunique(), 'image')}",
                 where=folder.path / path,
             )
 
@@ -186,8 +186,8 @@ def _refuse_points(data: CompetitionData) -> None:
         sizes = table.groupby(match.id).size()
         if sizes.nunique() > 1:
             raise no_boxes(
-                f"{', '.join(columns)} are a point in each of {len(table):,} rows of "
-                f"{len(sizes):,} images",
+                f"{', '.join(columns)} are a point in each of {plural(len(table), 'row')} of "
+                f"{plural(len(sizes), 'image')}",
                 where=folder.path / path,
                 what="points of objects",
             )

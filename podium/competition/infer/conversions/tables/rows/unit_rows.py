@@ -49,13 +49,14 @@ def without_repeats(
             continue
         if once[column].is_unique:
             n = len(table) - len(once)
-            return MadeTable((path,), f"{path} without {n:,} rows that stand twice", once)
+            return MadeTable((path,), f"{path} without {plural(n, 'row')} that stand twice", once)
         counts = once[column].value_counts()
         several = counts[counts > 1]
         first = once[once[column] == several.index[0]]
         differ = [one for one in map(str, once.columns) if first[one].nunique() > 1]
         raise DataError(
-            f"{len(several):,} cells of {column} have several rows that differ, as "
+            f"{plural(len(several), 'cell')} of {column} "
+            f"{'has' if len(several) == 1 else 'have'} several rows that differ, as "
             f"{several.index[0]!r} in {some(differ)}: its images are in one folder",
             where=folder.path / path,
             fix=f"leave one row for each {column}",

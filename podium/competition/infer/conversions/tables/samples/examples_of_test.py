@@ -51,7 +51,8 @@ class PieceOfTest(NamedTuple):
     def describe(self, tables: Mapping[str, pd.DataFrame]) -> str:
         """Return what the two tables have in common."""
         return (
-            f"the {plural(len(tables[self.path]), 'row')} of {self.path} are among the "
+            f"the {plural(len(tables[self.path]), 'row')} of {self.path} "
+            f"{'is' if len(tables[self.path]) == 1 else 'are'} among the "
             f"{len(tables[self.whole]):,} of {self.whole}"
         )
 

@@ -54,7 +54,8 @@ def table_of_tabbed_texts(folder: DataFolder) -> MadeTable | None:
         for path, lines in read.items():
             if broken := [k for k, one in enumerate(lines, 2) if not _is_row(one, n)]:
                 raise DataError(
-                    f"line {broken[0]} has not the {n} cells of the header, as the others have",
+                    f"line {broken[0]} has not the {plural(n, 'cell')} of the header, as the "
+                    "others have",
                     where=folder.path / path,
                     fix="write a cell for each column, with a tab between two",
                 )
@@ -62,7 +63,7 @@ def table_of_tabbed_texts(folder: DataFolder) -> MadeTable | None:
         n_without = len(images) - len(found.paths)
         rest = f"; {plural(n_without, 'image')} have no row there" if n_without else ""
         reader = (
-            f"the {len(rows):,} different rows of {plural(len(read), 'text')} as "
+            f"the {plural(len(rows), 'different row')} of {plural(len(read), 'text')} as "
             f"{next(iter(read))}, with the image that their columns name together{rest}"
         )
         table = pd.DataFrame(rows, columns=list(header), dtype=object)

@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from podium.errors import RecipeError
+from podium.errors import RecipeError, plural
 from podium.training.losses._loss import Loss, LossContext, safely
 
 __all__ = ["LOSS"]
@@ -27,7 +27,8 @@ def _ce_by_output(
     sizes = list(given.kind.sizes)
     if weights is not None and (len(weights) != len(sizes) or min(weights) < 0 or not any(weights)):
         raise RecipeError(
-            f"ce_by_output: weights must be {len(sizes)} numbers of at least 0, got {weights}",
+            f"ce_by_output: weights must be {plural(len(sizes), 'number')} of at least 0, got "
+            f"{weights}",
             fix="write one an output, in the order of classes",
         )
     v = given.class_weights
