@@ -265,7 +265,7 @@ def plural(n: int, what: str) -> str:
         >>> plural(1, "image"), plural(1200, "image")
         ('1 image', '1,200 images')
     """
-    return f"{n:,} {what}{'s' * (n != 1)}"
+    return f"{n:,} {what if n == 1 else f'{what}s'}"
 
 
 def either(n: int, one: str, several: str) -> str:

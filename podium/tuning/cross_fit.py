@@ -133,7 +133,7 @@ def _checked_folds(folds: NDArray[np.int64], *, least: int) -> Rows:
     numbers = numbers.astype(np.int64)
     if (numbers < 0).any():
         raise UsageError(
-            f"{int((numbers < 0).sum())} rows are in no fold",
+            f"{either(int((numbers < 0).sum()), 'row is', 'rows are')} in no fold",
             fix="leave out rows without a score",
         )
     if len(np.unique(numbers)) < least:

@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.errors import DataError, RunError, plural, some
+from podium.errors import DataError, RunError, either, plural, some
 from podium.predictions.store.reading import Fold, Split
 from podium.predictions.top_k import TopK
 from podium.tasks.protocols.names import IMAGES
@@ -269,7 +269,7 @@ class _ChunkWriter:
         if bad.size:
             offenders = some([self.ids[int(i)] if i < len(self.ids) else f"row {i}" for i in bad])
             raise DataError(
-                f"{bad.size} rows are not finite numbers: {offenders}",
+                f"{either(bad.size, 'row is', 'rows are')} not finite numbers: {offenders}",
                 where=self.where,
                 fix="the training diverged or an image is broken: look at the fold's metrics.csv",
             )
