@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from podium.competition import metrics
 from podium.competition.metrics import Metric
 from podium.ensembling import climbing
-from podium.errors import DataError, UsageError, some
+from podium.errors import DataError, UsageError, plural, some
 from podium.predictions.top_k import TopKMembers, mean_top_k
 from podium.tuning.scoring import LabelScorer
 from podium.workspace import extensions
@@ -267,7 +267,7 @@ def check_members(
             if ids is not None and len(ids) == values.shape[1]:
                 rows = [ids[row] for row in rows]
             raise DataError(
-                f"{name} has values that are not finite in {bad.size} rows: {some(rows)}",
+                f"{name} has values that are not finite in {plural(bad.size, 'row')}: {some(rows)}",
                 fix="predict with this member again, or leave it out",
             )
     return values

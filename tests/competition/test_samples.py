@@ -85,7 +85,7 @@ def test_all_problems_of_a_table_are_reported_at_once(tmp_path: Path) -> None:
         load_samples(spec_of(tmp_path), "train")
     text = str(caught.value)
     assert text.startswith("train.csv: 4 problems")
-    assert "1 of 5 images are missing: 'images/w.png' (line 6)" in text
+    assert "1 of 5 images is missing: 'images/w.png' (line 6)" in text
     assert "1 id stands more than once: 'x' (line 3, first in line 2, with another label)" in text
     assert "1 row names an unknown class: 'c' (line 4); classes has 'a', 'b'" in text
     assert "1 row has no label: '' (line 5)" in text

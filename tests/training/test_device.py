@@ -29,7 +29,7 @@ def test_bf16_is_advised_against_where_it_is_slower(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(device, "has_bf16", lambda: True)
     advice = advise_precision("bf16", SEPARABLE)
     assert advice is not None
-    assert advice.startswith("1 of 3 convolutions are depthwise")
+    assert advice.startswith("1 of 3 convolutions is depthwise")
     assert advise_precision("bf16", PLAIN) is None
     assert advise_precision("bf16", nn.Sequential(nn.Linear(2, 2))) is None
     monkeypatch.setattr(device, "has_bf16", lambda: False)

@@ -179,7 +179,7 @@ BROKEN = {
     "swapped": ("height and width are swapped", "img_000.npy"),
     "nan": ("the pixel in row 1, column 2 .*no finite number", "img_003.npy"),
     "range": ("1.5 is no probability", "img_003.npy"),
-    "unknown": (r"1 of 12 ids are not in the train data: 'nobody' .*in nobody\.npy", "bad"),
+    "unknown": (r"1 of 12 ids is not in the train data: 'nobody' .*in nobody\.npy", "bad"),
     "missing": ("1 training rows of folds that are there have no prediction: 'img_004'", "bad"),
     "channels": ("there are 3 channels, 1 are wanted", "img_003.npy"),
     "object": ("Python objects", "img_003.npy"),

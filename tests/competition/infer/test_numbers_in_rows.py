@@ -103,7 +103,7 @@ def test_a_number_without_a_row_is_missing_and_a_count_is_refused(tmp_path: Path
     long(tmp_path / "data", rows[1:])
     found, notes = begin(tmp_path)
     assert found.data.train.label == ["diameter", "tilt"]
-    assert "1 of these numbers have no row, and are missing" in notes
+    assert "1 of these numbers without a row" in notes
     whole = [(a, b, c.partition(".")[0], d, e) for a, b, c, d, e in rows]
     long(tmp_path / "data", whole[1:])
     with pytest.raises(DataError, match="no row is 0") as error:

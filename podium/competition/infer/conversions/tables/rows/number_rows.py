@@ -108,7 +108,7 @@ def numbers_in_rows(
     left = [one for one in left if one not in kept]
     reader = f"{path} with a column for each {quantity}: {some(names)}"
     reader += f", without {', '.join(left)}" if left else ""
-    reader += f"; {len(lacking):,} of these numbers have no row, and are missing" * bool(lacking)
+    reader += f"; {len(lacking):,} of these numbers without a row" * bool(lacking)
     reader += f"; {told}" * bool(told)
     return MadeTable((path,), reader, wide.astype(object))
 
