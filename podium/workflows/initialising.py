@@ -478,7 +478,7 @@ def infer_data(
     for name in _MADE_FOLDERS:
         shutil.rmtree(root / MADE / name, ignore_errors=True)
     read, made, notes = _unpacked(data, root, progress)
-    images = write_images(read, root / MADE / "images", progress=progress)
+    images = write_images(read, root / MADE / "images", label=label, progress=progress)
     notes += [one.note for one in images]
     made += [
         MadeFile(one.path.relative_to(root).as_posix(), one.sources, one.reader) for one in images

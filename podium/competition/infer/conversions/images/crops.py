@@ -52,6 +52,7 @@ _ANY: tuple[FolderPart, ...] = ("train", "test", "other", "holdout", "unlabelled
 _AS_CORNERS = ("min", "1")
 _CIRCLE = 3  # columns
 _HEAD = 65_536  # bytes of a first line
+_MOST_OF_PLATE = 100  # columns: more are pixels
 
 
 class _Boxes(NamedTuple):
@@ -63,22 +64,27 @@ class _Boxes(NamedTuple):
     images: list[str]
     columns: Sequence[str]
     sources: tuple[str, ...] = ()
-    """The tables that it is made of; () where it is one of the data."""
+    """The tables that it is made of, first those with places; () where it is one of the data."""
+    told: str = ""
+    """What the crops are made of, for a note."""
 
 
-def write_crops(data: Path, target: Path, *, progress: Progress = SILENT) -> list[WrittenImages]:
+def write_crops(
+    data: Path, target: Path, *, label: str | None = None, progress: Progress = SILENT
+) -> list[WrittenImages]:
     """Return what was written to `target`: crops, and tables without boxes; [] without such.
 
     Args:
         data: a folder with images.
         target: a folder that is not there yet, or was written by an earlier call.
+        label: the columns that a person calls labels, between commas.
         progress: of the crops.
 
     Raises:
         DataError: a box lies outside its image, or an image cannot be read.
     """
     paths = [path for path in files_below(data, "") if path.lower().endswith(TABLE_SUFFIXES)]
-    if not any(_may_have_boxes(data / path) for path in paths):
+    if not any(_may_have_places(data / path) for path in paths):
         return []
     folder = scan_folder(data, "")
     samples = sample_submissions(folder.tables)
@@ -96,7 +102,7 @@ def write_crops(data: Path, target: Path, *, progress: Progress = SILENT) -> lis
     if found and expected is None:
         is_asked = any(guess_part(one.path) == "test" for one in found)
     if not found or not is_asked:
-        return _write_places(folder, tables, target, progress)
+        return _write_places(folder, tables, target, label, progress)
     shutil.rmtree(target, ignore_errors=True)
     written = [_write(folder, one, target, progress) for one in found]
     used = {one.path for one in found}
@@ -105,7 +111,11 @@ def write_crops(data: Path, target: Path, *, progress: Progress = SILENT) -> lis
 
 
 def _write_places(
-    folder: DataFolder, tables: Mapping[str, pd.DataFrame], target: Path, progress: Progress
+    folder: DataFolder,
+    tables: Mapping[str, pd.DataFrame],
+    target: Path,
+    label: str | None,
+    progress: Progress,
 ) -> list[WrittenImages]:
     """Return what was written of things whose labels and places stand in several tables."""
 
@@ -113,7 +123,7 @@ def _write_places(
         named = sample_submissions(of)
         return named or [one.path for one in samples_by_content(CompetitionData(folder, of))]
 
-    rows = rows_of_places(folder, tables, samples)
+    rows = rows_of_places(folder, tables, samples, label)
     if rows is None:
         return []
     shutil.rmtree(target, ignore_errors=True)
@@ -125,8 +135,9 @@ def _write_places(
         is_taken = f"{part}.csv" in {Path(path).name for path in rest}
         path = f"{part}_places.csv" if is_taken else f"{part}.csv"
         images = [folder.named(cell)[0].path for cell in one.table[rows.image]]
-        boxes = _Boxes(path, one.table, rows.id, images, rows.place, one.sources)
+        boxes = _Boxes(path, one.table, rows.id, images, rows.place, one.sources, one.reader)
         written.append(_write(folder, boxes, target, progress))
+    written[0] = written[0]._replace(note="; ".join([written[0].note, *rows.notes]))
     written += copied_tables(folder.path, rest, target)
     # Its rows name crops now, which nothing else but its name would tell.
     name = Path(rows.sample).name if is_sample_submission(rows.sample) else SAMPLE_NAME
@@ -138,15 +149,16 @@ def _write_places(
     return [*written, WrittenImages(target / name, sources, "a copy", note)]
 
 
-def _may_have_boxes(file: Path) -> bool:
-    """Return whether the first line of a table names the columns of a box or a circle."""
+def _may_have_places(file: Path) -> bool:
+    """Return whether the first line of a table names columns of a box, a circle, or a plate."""
     try:
         with file.open("rb") as opened:
             line = opened.readline(_HEAD).decode("utf-8", "replace")
     except OSError:
         return False
     names = re.split(r"[,;|\t]", line.strip())
-    return bool(place_of_table(pd.DataFrame(columns=names, dtype=object)))
+    of_plate = {"1", "2"} <= {*names} and len(names) <= _MOST_OF_PLATE
+    return of_plate or bool(place_of_table(pd.DataFrame(columns=names, dtype=object)))
 
 
 def _read(folder: DataFolder, path: str, page: FoundPage) -> pd.DataFrame | None:
@@ -227,7 +239,7 @@ def _refuse_outside(
     raise DataError(
         f"{line}{', '.join(one.columns)}{of_row} is no {kind} inside {one.images[row]} "
         f"({sizes[row][0]} × {sizes[row][1]} pixels), nor are {int(outside.sum()) - 1:,} more",
-        where=folder.path / (one.sources[1] if one.sources else one.path),
+        where=folder.path / (one.sources[0] if one.sources else one.path),
         fix=f"{fix}, in pixels",
     )
 
@@ -270,5 +282,6 @@ def _write(folder: DataFolder, one: _Boxes, target: Path, progress: Progress) ->
     write_text(file, table.to_csv(index=False, lineterminator="\n"))
     of = one.sources or (one.path,)
     sources = tuple(folder.path / path for path in (*of, *rows))
-    note = f"{place}: {plural(len(names), 'crop')}, {', '.join(one.columns)} of {', '.join(of)}"
+    told = f"{', '.join(one.columns)} of {', '.join(of)}"
+    note = f"{place}: {plural(len(names), 'crop')}, {one.told or told}"
     return WrittenImages(place, sources, "crops of larger images", note)

@@ -97,19 +97,22 @@ class _Part:
     rows: str = "rows"
 
 
-def write_images(data: Path, target: Path, *, progress: Progress = SILENT) -> list[WrittenImages]:
+def write_images(
+    data: Path, target: Path, *, label: str | None = None, progress: Progress = SILENT
+) -> list[WrittenImages]:
     """Return what was written to `target`, part by part; [] where `data` holds no such images.
 
     Args:
         data: a folder without image files, of stacks alone, or of images whose crops are asked for.
         target: a folder that is not there yet, or was written by an earlier call.
+        label: the columns that a person calls labels, between commas.
         progress: of the images.
 
     Raises:
         DataError: rows of pixels are no square and no other size is told; masks have values that
             no mask file holds.
     """
-    written = _written_images(data, target, progress)
+    written = _written_images(data, target, label, progress)
     known = {one.path for one in written}
     texts = [path for path in _texts(data) if target / Path(path).name not in known]
     return written + copied_tables(data, texts, target) if written else []
@@ -132,11 +135,13 @@ def _read(text: Path) -> str:
 _LONGEST = 200_000  # bytes of a text that tells of images
 
 
-def _written_images(data: Path, target: Path, progress: Progress) -> list[WrittenImages]:
+def _written_images(
+    data: Path, target: Path, label: str | None, progress: Progress
+) -> list[WrittenImages]:
     images = [path for path in files_below(data, "") if is_image(path)]
     if images:
         stacks = _write_stacks(data, images, target, progress)
-        if found := stacks or write_crops(data, target, progress=progress):
+        if found := stacks or write_crops(data, target, label=label, progress=progress):
             return found
         if scenes := write_mosaics(data, target, progress=progress):
             return scenes

@@ -6,7 +6,7 @@ labels.csv:  plate,row,1,2     places.csv: plate,well,x,y,r     made: id,plate,x
 
 Labels stand in a map (`maps`), or in a row for each thing. Ids are as the sample submission has
 them; it names the things to predict, or is such a map itself. Places without a column of images are
-those of each image.
+those of each image. Where no table has places, those of a map are a grid that the photos show.
 """
 
 from __future__ import annotations
@@ -14,18 +14,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import permutations
 from typing import NamedTuple
 
 import pandas as pd
 
+from podium.competition.infer.conversions.images.place_grids import find_grid
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.rows.maps import (
     PlaceKey,
     PlaceMap,
     column_of_images,
     find_map,
+    join_maps,
 )
 from podium.competition.infer.conversions.tables.rows.several_rows import (
     box_columns,
@@ -33,6 +35,7 @@ from podium.competition.infer.conversions.tables.rows.several_rows import (
 )
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.ids.pieces import text_pieces
+from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.shares import ALL_BUT_FEW
 from podium.errors import DataError, plural, some
 
@@ -47,6 +50,8 @@ __all__ = [
 _RUN = re.compile(r"\d+|[^\W\d_]+")
 _BOX = 4  # columns
 _MOST_IDS = 3  # columns of a sample that name a thing together
+_BOX_NAMES = ("x", "y", "w", "h")
+_GRID = "the grid in the photos"
 SIGN = "_"
 """Between the pieces of ids of things that a sample names by several columns."""
 
@@ -83,6 +88,7 @@ class PlacedRows(NamedTuple):
         tables: of train and of test.
         used: the tables that they are made of, without the sample submission.
         sample: the path of this.
+        notes: on cells that are left out, and on places that no table has.
     """
 
     id: str
@@ -91,6 +97,7 @@ class PlacedRows(NamedTuple):
     tables: Mapping[str, MadeTable]
     used: frozenset[str]
     sample: str
+    notes: tuple[str, ...]
 
 
 class _Thing(NamedTuple):
@@ -99,6 +106,11 @@ class _Thing(NamedTuple):
     image: ImageFile
     key: PlaceKey
     cells: Mapping[str, str]
+
+    @property
+    def label(self) -> str:
+        """What stands in a map: the last cell."""
+        return list(self.cells.values())[-1]
 
 
 class _Labelled(NamedTuple):
@@ -120,6 +132,7 @@ def rows_of_places(
     folder: DataFolder,
     tables: Mapping[str, pd.DataFrame],
     samples: Callable[[Mapping[str, pd.DataFrame]], Sequence[str]],
+    label: str | None = None,
 ) -> PlacedRows | None:
     """Return a row for each thing in an image that a table has the label, or the sample a row, of.
 
@@ -127,13 +140,16 @@ def rows_of_places(
         folder: with the images.
         tables: all, by path.
         samples: returns the paths of the sample submissions among tables.
+        label: the columns that a person calls labels, between commas: those of whole images are no
+            places that photos would show.
 
     Raises:
         DataError: the table of places lacks some of these.
     """
     placed = {path: columns for path, one in tables.items() if (columns := place_of_table(one))}
-    if len({*map(tuple, placed.values())}) != 1:
+    if len({*map(tuple, placed.values())}) > 1:
         return None
+    tables, files = join_maps(tables, lambda cell: _image(folder, cell) is not None)
     maps = _maps_of(folder, tables)
     path = next(iter(samples(tables)), None) or _sample_map(maps)
     if path is None:
@@ -142,15 +158,26 @@ def rows_of_places(
     if asked is None:
         return None
     answers = [one for one in map(str, tables[path].columns) if one not in asked.columns]
-    label = answers[0] if asked.columns and len(answers) == 1 else ""
-    labelled = _labelled(folder, tables, maps, (path, *placed), asked, label)
+    answer = answers[0] if asked.columns and len(answers) == 1 else ""
+    labelled = _labelled(folder, tables, maps, (path, *placed), asked, answer)
     if labelled is None:
         return None
     pairs = _pairs(maps[labelled.path]) if labelled.is_map else {}
-    things = [one._replace(key=pairs.get(one.key, one.key)) for one in asked.things]
-    asked = asked._replace(things=things)
+    asked = _straight(asked, pairs)
+    labelled, notes = _without_unasked(labelled, {one.key for one in asked.things})
+    making = partial(_RowsOfThings, folder, tables, files, labelled, asked, sample=path)
+    if not placed:
+        of = maps.get(labelled.path)
+        is_map = of is not None and _are_its_places(of, maps.get(path), labelled, asked)
+        if of is None or not is_map or {*(label or "").split(",")} & {*of.columns}:
+            return None
+        found = _grid_places(folder, of, labelled, asked)
+        if found is None:
+            return None
+        notes = (*notes, found.note)
+        return making(found.places, _BOX_NAMES, (), notes=notes).rows()
     wanted = {(one.image.path, one.key) for one in labelled.things}
-    wanted |= {(one.image.path, one.key) for one in things}
+    wanted |= {(one.image.path, one.key) for one in asked.things}
     places = dict[tuple[str, PlaceKey], list[str]]()
     for source, columns in placed.items():
         places |= _places(folder, tables[source], columns, wanted, pairs)
@@ -168,8 +195,50 @@ def rows_of_places(
             where=folder.path / next(iter(placed)),
             fix="add a row for each of them",
         )
-    made = _RowsOfThings(folder, tables, labelled, asked, places, tuple(placed), path)
-    return made.rows()
+    columns = place_of_table(tables[next(iter(placed))])
+    return making(places, columns, tuple(placed), notes=notes).rows()
+
+
+class _GridPlaces(NamedTuple):
+    """The boxes of a grid that photos show, by image and name of the place, and a note."""
+
+    places: dict[tuple[str, PlaceKey], list[str]]
+    note: str
+
+
+def _grid_places(
+    folder: DataFolder, of: PlaceMap, labelled: _Labelled, asked: _ToPredict
+) -> _GridPlaces | None:
+    """Return the places that all photos show, where a map calls them as a plate; None without."""
+    if not of.is_numbered or {*of.table.columns} & {*_BOX_NAMES}:
+        return None
+    each = {
+        (*text_pieces(row), *text_pieces(column)): of.place(row, column)
+        for row in of.table[of.row].unique()
+        for column in of.columns
+    }
+    parts = [{one.image.path for one in things} for things in (labelled.things, asked.things)]
+    n_rows, n_columns = of.table[of.row].nunique(), len(of.columns)
+    grid = find_grid(folder.path, parts, n_rows, n_columns)
+    if grid is None:
+        return None
+    wanted = [*labelled.things, *asked.things]
+    places = {
+        (one.image.path, one.key): grid.box(one.image.path, *each[one.key])
+        for one in wanted
+        if one.key in each
+    }
+    first = "".join(min(each, key=each.__getitem__)).upper()
+    note = (
+        f"no table has the places: all photos show {n_rows} × {n_columns} of them, {first} at the "
+        f"upper left, {grid.describe()}. Where these are others, write places.csv into the data, "
+        "with the columns place, x, y, r (centre and radius)"
+    )
+    return _GridPlaces(places, note) if len(places) == len({*map(_at, wanted)}) else None
+
+
+def _at(thing: _Thing | _PlaceToPredict) -> tuple[str, PlaceKey]:
+    return thing.image.path, thing.key
 
 
 def sample_of_map(
@@ -216,25 +285,24 @@ def refuse_unplaced(
     Raises:
         DataError: podium must know where the things lie.
     """
+    tables, _ = join_maps(tables, lambda cell: _image(folder, cell) is not None)
     maps = _maps_of(folder, {**tables, sample: of_sample})
     own = maps.pop(sample, None)
     asked = _asked_places(folder, of_sample, own) if maps else None
     if asked is None:
         return
     for path, one in maps.items():
-        pairs, cells = _pairs(one), [*one.cells()]
-        rows = list(one.table[one.row])
-        keys = {(*text_pieces(rows[cell.line]), *text_pieces(cell.column)) for cell in cells}
-        named = {pairs.get(place.key, place.key) for place in asked.things}
-        is_map = own is None or (_is_like(own, one) and own.is_numbered and one.is_numbered)
-        if not is_map or len(named & keys) < ALL_BUT_FEW * max(len(named), len(keys)):
+        named = _straight(asked, _pairs(one))
+        of_map = _things_of_map(folder, one, "")
+        labelled, _ = _without_unasked(of_map, {place.key for place in named.things})
+        if not _are_its_places(one, own, labelled, named):
             continue
-        first = cells[0]
+        rows, first = list(one.table[one.row]), next(one.cells())
         image, row = one.table[one.image].iloc[first.line], rows[first.line]
         labels = ",".join(one.columns)
         raise DataError(
             f"each cell is of a place in the image that its row names, as {row}{first.column} of "
-            f"{image}, and no table has these places",
+            f"{image}, and no table has these places, nor do all photos show one grid for sure",
             where=folder.path / path,
             fix=f"write places.csv into the data, with the columns {one.image}, place, x, y, w, h "
             f"(left, top, width and height in pixels) or {one.image}, place, x, y, r (centre and "
@@ -345,6 +413,57 @@ def _ids_with_places(folder: DataFolder, ids: Sequence[str]) -> list[_PlaceToPre
         text = id_[runs[n - 1].end() :]
         found.append(_PlaceToPredict(id_, images[pieces[:n]], pieces[n:], text))
     return found
+
+
+def _straight(asked: _ToPredict, pairs: Mapping[PlaceKey, PlaceKey]) -> _ToPredict:
+    """Return the things with the names of places as a map has them."""
+    things = [one._replace(key=pairs.get(one.key, one.key)) for one in asked.things]
+    return asked._replace(things=things)
+
+
+def _are_its_places(
+    of: PlaceMap, own: PlaceMap | None, labelled: _Labelled, asked: _ToPredict
+) -> bool:
+    """Return whether the things to predict have the places of a map, as far as names tell.
+
+    Args:
+        of: the map.
+        own: the sample, where it may be a map of places, too.
+        labelled: the things of the map.
+        asked: those to predict.
+    """
+    if own is not None and not (_is_like(own, of) and own.is_numbered and of.is_numbered):
+        return False
+    keys = {one.key for one in labelled.things}
+    named = {one.key for one in asked.things}
+    return len(named & keys) >= ALL_BUT_FEW * max(len(named), len(keys))
+
+
+def _without_unasked(
+    labelled: _Labelled, keys: Collection[PlaceKey]
+) -> tuple[_Labelled, tuple[str, ...]]:
+    """Return the things without those whose label is none, and a note on these.
+
+    A label, other than a number, that stands only at places which the sample never asks for, as
+    `SC` of a control, is none.
+
+    Args:
+        labelled: of a map or of rows.
+        keys: the names of places that are asked for in any image.
+    """
+    labels = [one.label for one in labelled.things]
+    asked = {one.label for one in labelled.things if one.key in keys}
+    is_none = {one for one in labels if one not in asked and numbers_of(pd.Series([one])) is None}
+    if not labelled.is_map or not asked or not is_none:
+        return labelled, ()
+    kept = [one for one in labelled.things if one.label not in is_none]
+    places = {"".join(one.key).upper() for one in labelled.things if one.label in is_none}
+    note = (
+        f"{plural(len(labels) - len(kept), 'cell')} of {labelled.path} are left out: "
+        f"{some(sorted(is_none))} stands only at {some(sorted(places))}, which the sample "
+        "submission never asks for"
+    )
+    return labelled._replace(things=kept), (note,)
 
 
 def _pairs(of: PlaceMap) -> dict[PlaceKey, PlaceKey]:
@@ -476,20 +595,26 @@ class _RowsOfThings:
     Attributes:
         folder: with the images.
         tables: all, by path.
+        files: those that a table was joined of, by its path.
         labelled: the things of train.
         asked: those to predict.
         places: of all, by image and name.
+        columns: of these.
         placed: the paths of the tables of places.
         sample: the path of the sample submission.
+        notes: on what was left out, and on a grid.
     """
 
     folder: DataFolder
     tables: Mapping[str, pd.DataFrame]
+    files: Mapping[str, tuple[str, ...]]
     labelled: _Labelled
     asked: _ToPredict
     places: Mapping[tuple[str, PlaceKey], list[str]]
+    columns: Sequence[str]
     placed: tuple[str, ...]
     sample: str
+    notes: tuple[str, ...]
 
     def rows(self) -> PlacedRows:
         """Return the tables."""
@@ -502,25 +627,26 @@ class _RowsOfThings:
         }
         of_test = {self._id: [one.id for one in asked], **self._cells(asked)}
         of_test = {name: cells for name, cells in of_test.items() if any(cells)}
-        facts = dict.fromkeys(path for path, _ in self._facts.values())
+        facts = tuple(dict.fromkeys(path for path, _ in self._facts.values()))
         made = {}
         for part, columns in (("train", of_train), ("test", of_test)):
             own = self.labelled.path if part == "train" else self.sample
-            reader = f"the things of {own}, with {', '.join(self._place)} of {some(self.placed)}"
+            told = (own, *(self.placed or (_GRID,)), *facts)
+            reader = f"{', '.join(self.columns)} of {', '.join(told)}"
             table = pd.DataFrame(columns, dtype=object)
-            made[part] = MadeTable((own, *self.placed, *facts), reader, table)
-        used = frozenset({self.labelled.path, *self.placed, *facts})
-        return PlacedRows(self._id, self.labelled.image, self._place, made, used, self.sample)
+            made[part] = MadeTable(self._files_of(*self.placed, own, *facts), reader, table)
+        used = frozenset(self._files_of(self.labelled.path, *self.placed, *facts))
+        return PlacedRows(
+            self._id, self.labelled.image, self.columns, made, used, self.sample, self.notes
+        )
 
-    @property
-    def _place(self) -> list[str]:
-        """The columns of box or circle."""
-        return place_of_table(self.tables[self.placed[0]])
+    def _files_of(self, *paths: str) -> tuple[str, ...]:
+        return tuple(file for path in paths for file in self.files.get(path, (path,)))
 
     @cached_property
     def _taken(self) -> set[str]:
         """The columns of images, labels and places."""
-        return {self.labelled.image, *self.labelled.things[0].cells, *self._place}
+        return {self.labelled.image, *self.labelled.things[0].cells, *self.columns}
 
     @cached_property
     def _id(self) -> str:
@@ -536,7 +662,7 @@ class _RowsOfThings:
             self.labelled.image: [one.image.stem for one in things],
             **{name: [cells.get(path, "") for path in paths]
                for name, (_, cells) in self._facts.items()},
-            **dict(zip(self._place, map(list, zip(*placed, strict=True)), strict=True)),
+            **dict(zip(self.columns, map(list, zip(*placed, strict=True)), strict=True)),
         }  # fmt: skip
 
     @cached_property
