@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from podium.competition.ids.patterns import Pattern
 from podium.competition.images import image_size
 from podium.competition.infer.to_yaml.origins import KeyOrigin
 from podium.competition.samples import Split, ids_without_image, load_samples
@@ -233,6 +234,11 @@ def _to_send(competition: Competition, first_id: str, origins: Sequence[KeyOrigi
     if competition.submission.file.pivot:
         shown = sep.join(header_of_file(format_of(competition)))
         return f"to send: {shown}, with a cell for each image, as {row.partition(',')[0]}"
+    if id_of := competition.submission.file.id_of:  # in that sample they are one column
+        key, _, answers = row.partition(sep)
+        columns, pieces = header_of_file(format_of(competition)), Pattern(id_of).match(key) or {}
+        if pieces and columns[: len(pieces)] == [*pieces]:
+            header, row = sep.join(columns), sep.join([*pieces.values(), answers])
     if competition.submission.file.ids is not None:  # the sample that was made has them in front
         header, row = (line.partition(sep)[2] for line in (header, row))
     is_empty = competition.scores_masks and row.endswith((",", ";"))

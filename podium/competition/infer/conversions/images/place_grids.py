@@ -24,15 +24,16 @@ from podium.competition.infer.pictures import picture_size, read_pixels
 
 __all__ = ["PhotoGrid", "find_grid"]
 
-_FEWEST = 8  # photos of a part: of fewer, the mean is what one of them shows
+_FEWEST = 3  # photos of a part
 _MOST_IN_MEAN = 64  # photos
 _LONGEST = 400  # pixels of a side at which grids are looked for
 _SMALLEST = 5  # pixels of a side of a place there
-_THRESHOLDS = np.linspace(0.05, 0.95, 37)
+_THRESHOLDS = np.linspace(0.05, 0.95, 19)
 _ALIKE = 1.25  # the largest place by the smallest one, width and height each
 _UNEVEN = 0.1  # of a step
 _PLAY = 0.4  # of a step
 _FITS = 0.5  # of the median correlation of photos with the mean
+_LOOKS_ALIKE = 0.7  # correlation with the mean place
 _BLUR = 1.5  # pixels, of noise that is no edge
 
 
@@ -96,8 +97,8 @@ def find_grid(
     """Return the grid that all photos show; None where this is not certain.
 
     Photos have one size. Those of each part show the grid in their own mean, to a tenth of a step
-    at the same place, and every photo fits the mean edges at least half as well as the median one
-    does, within four tenths of a step.
+    at the same place, and nothing one step beside it that looks as its places do. Every photo fits
+    the mean edges at least half as well as the median one does, within four tenths of a step.
 
     Args:
         root: of the paths.
@@ -117,11 +118,12 @@ def find_grid(
         return None
     each = []
     for part in parts:
-        found = _lattice(list(_views(root, part, small, moves)), n_rows, n_columns)
-        if found is None:
+        views = list(_views(root, part, small, moves))
+        found = _lattice(views, n_rows, n_columns)
+        if found is None or _goes_on(views, found, n_rows, n_columns):
             return None
         each.append(found)
-    if any(_differ(one, each[0]) for one in each):
+    if any(_differ(one, each[0], (n_columns - 1, n_rows - 1)) for one in each):
         return None
     play = max(float(np.abs(one / each[0].step).max()) for one in moves.values())
     if play > _PLAY:
@@ -130,10 +132,11 @@ def find_grid(
     return PhotoGrid(each[0] * by, {path: one * by for path, one in moves.items()}, size)
 
 
-def _differ(one: _Lattice, other: _Lattice) -> bool:
-    """Return whether a centre of one lies more than a tenth of a step beside that of the other."""
-    ends = (np.abs(one.first - other.first), np.abs(one.step - other.step))
-    return any(bool((end > _UNEVEN * other.step).any()) for end in ends)
+def _differ(one: _Lattice, other: _Lattice, last: tuple[int, int]) -> bool:
+    """Return whether the first or the last places lie more than a tenth of a step apart."""
+    first = np.abs(one.first - other.first)
+    ends = np.abs(one.first + one.step * last - other.first - other.step * last)
+    return bool((np.maximum(first, ends) > _UNEVEN * other.step).any())
 
 
 def _moves(
@@ -194,7 +197,10 @@ def _views(
     small: tuple[int, int],
     moves: Mapping[str, NDArray[np.float64]],
 ) -> Iterator[NDArray[np.float32]]:
-    """Yield what is looked at, `(H, W)` each: the mean of photos, its channels, what varies."""
+    """Yield what shows places, `(H, W)` each.
+
+    It is the mean of photos, how far this is from that of their borders, and what varies.
+    """
     total = squares = np.zeros((), dtype=np.float64)
     for path in paths:
         pixels = _read(root / path, small)
@@ -208,7 +214,7 @@ def _views(
     spread = np.sqrt(np.maximum(squares / len(paths) - mean**2, 0)).mean(axis=2)
     border = np.concatenate([mean[0], mean[-1], mean[:, 0], mean[:, -1]])
     apart = np.abs(mean - np.median(border, axis=0)).max(axis=2)
-    for one in (*np.moveaxis(mean, 2, 0), apart, spread):
+    for one in (mean.mean(axis=2), apart, spread):
         yield one.astype(np.float32)
 
 
@@ -225,6 +231,37 @@ def _lattice(views: Sequence[NDArray[np.float32]], n_rows: int, n_columns: int) 
                 if one is not None and (best is None or one.size.prod() > best.size.prod()):
                     best = one
     return best
+
+
+def _goes_on(
+    views: Sequence[NDArray[np.float32]], of: _Lattice, n_rows: int, n_columns: int
+) -> bool:
+    """Return whether what lies one step beside the grid, in the photo, looks as its places do."""
+    columns, rows = (each.ravel() for each in np.meshgrid(range(-1, n_columns + 1),
+                                                          range(-1, n_rows + 1)))  # fmt: skip
+    starts = np.rint(of.first + of.step * np.stack([columns, rows], axis=1) - of.step / 2)
+    width, height = np.rint(of.step).astype(int)
+    inside = (columns >= 0) & (columns < n_columns) & (rows >= 0) & (rows < n_rows)
+    for view in views:
+        padded = cv2.copyMakeBorder(view, height, height, width, width, cv2.BORDER_REPLICATE)
+        is_whole = (starts >= -of.size / 2).all(axis=1)
+        is_whole &= (starts + of.step <= np.array(view.shape[::-1]) + of.size / 2).all(axis=1)
+        is_whole |= inside
+        patches = np.array([padded[y + height :, x + width :][:height, :width].ravel()
+                            for x, y in starts[is_whole].astype(int)])  # fmt: skip
+        own = inside[is_whole]
+        template = patches[own].mean(axis=0)
+        alike = np.array([_correlation(one, template) for one in patches])
+        if (alike[~own] >= _LOOKS_ALIKE).any() and np.median(alike[own]) >= _LOOKS_ALIKE:
+            return True
+    return False
+
+
+def _correlation(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
+    """Return Pearson's correlation; 0 where one is flat."""
+    one, other = one - one.mean(), other - other.mean()
+    spread = float(np.linalg.norm(one) * np.linalg.norm(other))
+    return float(one @ other) / spread if spread else 0.0
 
 
 def _even(boxes: NDArray[np.float64], n_rows: int, n_columns: int) -> _Lattice | None:

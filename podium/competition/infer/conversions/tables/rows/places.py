@@ -36,7 +36,7 @@ from podium.competition.infer.conversions.tables.rows.several_rows import (
 from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.ids.pieces import text_pieces
 from podium.competition.infer.labels.cells import numbers_of
-from podium.competition.infer.shares import ALL_BUT_FEW
+from podium.competition.infer.shares import ALL_BUT_FEW, HALF
 from podium.errors import DataError, plural, some
 
 __all__ = [
@@ -436,7 +436,9 @@ def _are_its_places(
         return False
     keys = {one.key for one in labelled.things}
     named = {one.key for one in asked.things}
-    return len(named & keys) >= ALL_BUT_FEW * max(len(named), len(keys))
+    # Controls may have labels, and are not asked for.
+    n_both = len(named & keys)
+    return n_both >= ALL_BUT_FEW * len(named) and n_both >= HALF * len(keys)
 
 
 def _without_unasked(
