@@ -44,6 +44,7 @@ from podium.competition.infer.steps.read_tables import with_tables
 from podium.competition.infer.steps.rows import (
     with_dotted_copies,
     with_keyed_labels,
+    with_nearest_rows,
     with_row_an_image,
     with_runs,
     with_shares_of_masks,
@@ -141,6 +142,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_keyed_labels,
     # Ids that are spelt unlike their files must mean these before rows and images get parts.
     with_spelt_ids,
+    # Rows of a log get the photo of their very time, or else photos the row that is nearest.
+    with_nearest_rows,
     with_instants,
     # Whether masks by look are masks is told by the sample; parts are asked of images alone.
     with_labels_by_look,

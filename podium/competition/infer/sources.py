@@ -72,6 +72,8 @@ class Sources(CompetitionData):
     """The table that was made of the number of rows, or of dots, of each image; "" without."""
     with_unknown: frozenset[str] = frozenset()
     """The tables that were made with blank cells beside 0 and 1 where a label is unknown."""
+    other_clocks: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """By the table of the rows nearest in time to photos: those by other clocks, and why."""
     units_with_zeros: str = ""
     """The table of folders with 0 for unknown labels; "" where no other one leaves these out."""
     made: tuple[MadeFile, ...] = ()

@@ -52,6 +52,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "nearest": "nejbližší*",
     "no result": "ještě/dosud/zatím/zatiaľ ne* | nebyl/nebyly/nebylo/nebyla (*)"
     " hodnocen*/vyhodnocen*/posouzen*/čten*/přečten* | bez výsledku",
     "latest counts": "nejnovější* | platí poslední",

@@ -63,6 +63,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "nearest": "dichtstbijzijnde | dichtst bij",
     "no result": "nog niet (*) | nog geen (*) | niet beoordeeld/gelezen/bekeken/gescoord | zonder"
     " uitslag/oordeel/resultaat",
     "latest counts": "meest recente | de laatste/nieuwste (*) geldt/telt",

@@ -102,6 +102,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "nearest": "nearest | closest",
     "no result": "not yet (been) *"
     " | not/*n't (yet) (been) judged/graded/read/assessed/rated/reviewed/examined/diagnosed"
     "/inspected/evaluated/determined"

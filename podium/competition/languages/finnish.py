@@ -47,6 +47,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "nearest": "lähin | lähimmän",
     "no result": "ei (ole) vielä | vielä ei | arvioimatta | lukematta | ei tulosta | ilman tulosta",
     "first rows": "ensimmäiset/ensimmäistä (*) riviä/rivit",
     "kept together": "kuuluvat yhteen/toisiinsa",

@@ -71,6 +71,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "nearest": "plus proche/proches",
     "no result": "pas encore (*) | non (encore)"
     " jugé/jugée/jugées/évalué/évaluée/évaluées/lu/lue/lues/noté/notée/notées | n'ont/n'a pas"
     " (encore) été (*) | en attente | sans résultat/verdict/diagnostic",
@@ -83,7 +84,7 @@ PHRASES = {
     "other ones": "autre | d'un/d'une autre"
     " | autres | d'autres | nouveaux/nouvelles | différents/différentes"
     " | inédits/inédites",
-    "parted by": "séparé*/réparti*/divisé* par",
+    "parted by": "séparé*/réparti*/divisé* par | validez/valider (vos/les/le) (modèle/modèles) par",
     "in both": "dans les deux | commun* | apparaît/apparaissent/apparaisse | présent*"
     " | figure/figurent",
     "both parts": "les deux",
@@ -190,7 +191,7 @@ UNITS = {
     "s": "secondes",
     "min": "minutes",
     "h": "heures",
-    "d": "jours",
+    "d": "jour/jours/journée/journées",
     "inch": "pouces",
     "%": "pour cent/centage | pourcent/pourcentage",
     "ha": "hectare/hectares",

@@ -79,6 +79,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "nearest": "nächstgelegen* | zeitlich nächste/nächsten | am nächsten",
     "no result": "noch nicht (*) | noch kein/keine/keinen (*) | nicht"
     " bewertet/beurteilt/begutachtet/befundet/ausgewertet/gelesen/untersucht/benotet | kein"
     " ergebnis | ohne ergebnis/urteil/bewertung | noch offen | steht/stehen (noch) aus"

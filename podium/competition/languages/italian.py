@@ -67,6 +67,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "nearest": "più vicino/vicina",
     "no result": "non (è/sono) (stata/stato/state/stati) ancora (*) | ancora non (*) | non"
     " (è/sono) (stata/stato/state/stati)"
     " valutat*/letta/lette/letto/letti/giudicat*/esaminat*/refertat* | in attesa | senza"

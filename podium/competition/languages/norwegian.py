@@ -53,6 +53,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "nearest": "nærmeste",
     "no result": "ikke (er) (blitt/blevet) vurdert/vurderet/lest/læst/bedømt/gransket"
     " | ennå/endnu/enda ikke (*) | ikke (*) ennå/endnu | uten/uden resultat/svar",
     "first rows": "første (*) linjene/linjer/radene/rader",

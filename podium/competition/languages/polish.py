@@ -65,6 +65,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "nearest": "najbliższ*",
     "no result": "jeszcze nie (*) | nie oceniono | nie odczytano | nie"
     " (zostały/został/została/było/były) (jeszcze) ocenion*/odczytan*/przeczytan* | brak/bez"
     " wyniku/oceny | oczekuj*",

@@ -68,6 +68,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "nearest": "mais próximo/próxima",
     "no result": "ainda não (*) | não foi/foram (ainda)"
     " avaliad*/lida/lidas/lido/lidos/julgad*/laudad*/classificad* | sem"
     " resultado/laudo/avaliação | pendente/pendentes | aguarda*",

@@ -73,6 +73,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "nearest": "más cercano/cercana/próximo/próxima",
     "no result": "todavía/aún no (*) | no ha/han sido (*) | no se ha/han (*) | sin"
     " valorar/evaluar/leer/calificar/revisar/resultado/diagnóstico | pendiente/pendientes | por"
     " determinar",

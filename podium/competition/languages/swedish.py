@@ -55,6 +55,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "nearest": "närmaste | närmast",
     "no result": "ännu inte (*) | inte (*) ännu | inte/ej (har) (blivit)"
     " bedömd/bedömda/bedömt/bedömts/läst/lästa/lästs/granskats/granskade | utan resultat"
     " | väntar",

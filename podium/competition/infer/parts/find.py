@@ -138,6 +138,8 @@ def find_parts(
         sources, train, blank = without_blank_labels(sources, train, test)
     if train.match is not None and train.match.join is not None:
         train = replace(train, with_blank=sources.units_with_zeros)
+    if train.match is not None and (others := sources.other_clocks.get(train.match.path)):
+        train = replace(train, other_tables=(*train.other_tables, *others))
     if unlabelled is None and blank is None:
         sources = with_unlabelled_of_texts(sources, train, test)
         unlabelled = find_unlabelled(sources.folder)

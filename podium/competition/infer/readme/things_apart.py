@@ -13,18 +13,19 @@ from functools import cache
 
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import SENTENCE_END, sentences_beside, texts_as_written
-from podium.competition.languages import is_called
+from podium.competition.languages import is_called, unit_phrases
 from podium.competition.phrases import (
     any_phrase,
     any_word,
     is_denied,
     one_spelling,
+    phrase_pattern,
     plain_signs,
     plain_text,
 )
 from podium.competition.spelling import UNSPACED, name_words, plain_spelling
 
-__all__ = ["ThingApart", "column_apart", "place_named", "readme_apart", "starts_apart"]
+__all__ = ["ThingApart", "column_apart", "day_apart", "place_named", "readme_apart", "starts_apart"]
 
 _BEHIND, _BEFORE = 3, 3  # words beside "other" of which one is the thing
 _LONGEST = 80  # letters of a sentence that is shown
@@ -109,6 +110,17 @@ def column_apart(column: str, things: Sequence[ThingApart]) -> str:
     words = [one for one in every if not is_called(one, "code", "number")]
     is_told = (one.told for one in things if words and _are_named(words, one.words))
     return next(is_told, "")
+
+
+def day_apart(things: Sequence[ThingApart]) -> str:
+    """Return the text by which the images of a day are kept together; "" for none.
+
+    Example:
+        >>> day_apart([ThingApart(("whole", "days"), "README.md says 'split by whole days'")])
+        "README.md says 'split by whole days'"
+    """
+    days = phrase_pattern(unit_phrases()["d"])
+    return next((one.told for one in things if any(map(days.fullmatch, one.words))), "")
 
 
 def place_named(column: str, words: Sequence[str]) -> int | None:

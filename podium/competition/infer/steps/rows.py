@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from podium.competition.infer.classes.names import find_class_names
+from podium.competition.infer.conversions.ids.instants import find_named_by_instants
 from podium.competition.infer.conversions.labels.cells.codes_of_no_class import (
     without_codes_of_no_class,
 )
@@ -91,6 +92,7 @@ from podium.competition.infer.conversions.tables.rows.files_of_one_row import (
 )
 from podium.competition.infer.conversions.tables.rows.linked_rows import with_groups_of_links
 from podium.competition.infer.conversions.tables.rows.melted_rows import columns_of_melted_rows
+from podium.competition.infer.conversions.tables.rows.nearest_times import DAY, find_nearest_rows
 from podium.competition.infer.conversions.tables.rows.number_rows import (
     numbers_in_rows,
     numbers_of_one_unit,
@@ -116,13 +118,21 @@ from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.readme.things_apart import day_apart, readme_apart
 from podium.competition.infer.sample.runs import MaskRuns, find_runs
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE
 from podium.errors import DataError
 
-__all__ = ["with_dotted_copies", "with_keyed_labels", "with_row_an_image", "with_runs"]
+__all__ = [
+    "with_dotted_copies",
+    "with_keyed_labels",
+    "with_nearest_rows",
+    "with_row_an_image",
+    "with_runs",
+    "with_shares_of_masks",
+]
 
 
 def with_dotted_copies(found: Sources) -> Sources:
@@ -176,6 +186,39 @@ def with_keyed_labels(found: Sources) -> Sources:
     n = coded.made.table[coded.key].nunique()
     group = GroupColumn(coded.key, f"images of one {coded.key} have one answer", n)
     return replace(rest, rows=RowAnImage({}, group, frozenset(), found.label))
+
+
+def with_nearest_rows(found: Sources) -> Sources:
+    """Return the sources with the row nearest in time as that of each photo."""
+    if found.coco is not None or found.outlines is not None or train_masks(found.folder):
+        return found
+    if found.sample is None or find_named_by_instants(found) is not None:
+        return found
+    near = find_nearest_rows(found)
+    if near is None:
+        return found
+    found = found.with_table_instead(near.path, "nearest", near.train).with_note(*near.notes)
+    path, train = found.made[-1].path, near.train
+    others = []
+    for n, (other, why) in enumerate(near.others, start=2):
+        found, made = found.written(f"{Path(near.path).stem}_nearest_{n}.csv", other)
+        others.append((made, why))
+    found = replace(found, other_clocks={path: tuple(others)})
+    if near.test is not None:
+        found = found.with_table("test.csv", near.test)
+    sample = found.sample
+    if near.sample is not None:
+        found = found.with_made_sample(*near.sample)
+    elif near.joined is not None and sample is not None:
+        reader = f"ids {near.joined.file['id_of']} in one column"
+        made_sample = MadeTable((sample.path,), reader, near.joined.table)
+        found = found.with_sample(made_sample, dict(near.joined.file), sample.runs)
+    told = day_apart(readme_apart(found.folder))
+    if not told:
+        return found
+    n_days = train.table[DAY].nunique()
+    group = GroupColumn(DAY, f"{told}: photos of one day must not cross folds", n_days)
+    return replace(found, rows=RowAnImage({}, group, frozenset(), found.label))
 
 
 def with_row_an_image(found: Sources) -> Sources:
