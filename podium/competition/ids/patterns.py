@@ -65,10 +65,11 @@ class Pattern:
     Args:
         text: the pattern.
         numbers: the fields that are whole numbers, with all digits that stand together.
+        is_path: whether "/" ends a field; False: of ids, as those with a date 12/03/2023.
     """
 
-    def __init__(self, text: str, *, numbers: Collection[str] = ()) -> None:
-        self.text, self._numbers = text, frozenset(numbers)
+    def __init__(self, text: str, *, numbers: Collection[str] = (), is_path: bool = True) -> None:
+        self.text, self._numbers, self._is_path = text, frozenset(numbers), is_path
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -121,7 +122,7 @@ class Pattern:
             field = _FIELD.fullmatch(token)
             if field is not None:
                 number = self.fields.index(field[1])
-                text = f"[0-9]{{{field[2]},}}" if field[2] else "[^/]+"
+                text = f"[0-9]{{{field[2]},}}" if field[2] else "[^/]+" if self._is_path else ".+"
                 text = "(?<![0-9])[0-9]+(?![0-9])" if field[1] in self._numbers else text
                 parts.append(f"(?P=f{number})" if field[1] in seen else f"(?P<f{number}>{text})")
                 seen.add(field[1])

@@ -145,6 +145,8 @@ class DataFolder:
     none of `images`."""
     copies: tuple[str, ...] = ()
     """Notes on folders that are there twice, one of which is left out."""
+    stations: frozenset[str] = frozenset()
+    """Names of folders that are stations or cameras, whose readings a table has: no classes."""
     withdrawn: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
     """Names of folders that a text says not to use, with its words and the paths of their images,
     which are none of `images`."""

@@ -22,6 +22,7 @@ WORDS = {
     "person": "sujet personne",
     "count": "effectif quantité nb",
     "number": "nombre",
+    "numeral": "un deux trois quatre cinq six",
     "background": "fond arrièreplan",
     "void": "nonjugé nonannoté nonévalué inconnu ignoré indéfini nonétiqueté ignorer",
     "negation": "pas sans non",

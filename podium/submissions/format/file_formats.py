@@ -220,6 +220,11 @@ class _Copies:
 _COPIES = _Copies()
 
 
+def _id_pattern(template: str) -> Pattern:
+    """Return the pattern of ids of several columns; a "/" may stand in these, unless in it, too."""
+    return Pattern(template, is_path="/" in template)
+
+
 @lru_cache(maxsize=4)
 def _looked_up(
     table: str, column: str, fields: tuple[str, ...], _stamp: int
@@ -279,7 +284,7 @@ class _Translation:
     @cached_property
     def _pieces(self) -> Pattern | None:
         """The columns that make up the id."""
-        return Pattern(self.form.file.id_of) if self.form.file.id_of else None
+        return _id_pattern(self.form.file.id_of) if self.form.file.id_of else None
 
     @cached_property
     def _fields_of_line(self) -> tuple[str, ...]:
@@ -669,7 +674,7 @@ class _Translation:
         """
         id_, template = cells[self._id], self.form.file.id_of
         at = template.rindex("{")
-        rest, last = Pattern(template[:at]), Pattern(template[at:])
+        rest, last = _id_pattern(template[:at]), Pattern(template[at:])
         for column in sorted(self.form.file.pivot, key=len, reverse=True):
             end = last.fill({self._last: column})
             pieces = rest.match(id_.removesuffix(end)) if id_.endswith(end) else None

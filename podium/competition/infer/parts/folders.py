@@ -463,6 +463,8 @@ def find_class_folders(
     called = sorted({level[found.place] for _, level in kept})
     if not n_parts and _are_of_test_too(folder, depth, found.place, called):
         return None
+    if folder.stations and {*called} <= folder.stations:
+        return None
     classes = _as_class_folders(kept, found, start, names)
     is_none = len(classes.classes) < 2 or _are_called_as_no_classes(folder, start, called)
     copies = [(image, found.place) for image, _ in kept]

@@ -22,7 +22,7 @@ from podium.competition.infer.readme.metrics import (
     without_names,
 )
 from podium.competition.infer.readme.texts import as_in_texts, sentences_of
-from podium.competition.languages import meaning_words
+from podium.competition.languages import meaning_words, numerals
 from podium.competition.phrases import any_phrase, plain_signs, words_pattern
 from podium.tasks.protocols.kind import Kind
 
@@ -43,7 +43,7 @@ def caveat_of_metric(
 
     In the sentence of its name, or in the next one without a name: weights, what counts more or is
     left out, a tolerance, and errors that are symmetric or divided by a deviation; of one number an
-    image, that groups of images are scored apart; of masks, that the slices of a volume are scored
+    image, that groups of images are scored apart, or that several of the score are averaged; of masks, that the slices of a volume are scored
     together. There and in some sentences behind: a weighted sum. Anywhere near a word of scoring:
     that some classes count as one.
 
@@ -198,6 +198,9 @@ def _altering(
         others = (words_pattern(named_so), a_column)
         if not any(one.search(plain, apart.end()) for one in others):
             yield "", apart
+    of_groups = None if has_classes else _mean_of_several().search(plain)
+    if of_groups:
+        yield "", of_groups
     symmetric = any_phrase("symmetric").search(plain)
     if symmetric and metric.name == "mape":  # divided by both numbers, and not by the true one
         yield "", symmetric
@@ -220,6 +223,19 @@ def _weighted() -> re.Pattern[str]:
     return re.compile(
         rf"(?:{weight}){number}|(?:{weighted})\s(?:(?:{by})\s|(?:\w+\s)?(?:{means}))"
         rf"|(?:{means})\w*,?\s(?:{weighted})"
+    )
+
+
+@cache
+def _mean_of_several() -> re.Pattern[str]:
+    """Return the pattern of a mean of several of a score, where names of metrics are blanks.
+
+    As "the mean of the five RMSE", which are of groups where an image has one number.
+    """
+    each = sorted(plain_signs(word) for word, n in numerals().items() if n > 1)
+    number = rf"(?:\d+|{'|'.join(map(re.escape, each))})"
+    return re.compile(
+        rf"(?:{any_phrase('mean of').pattern})\s(?:\w{{1,3}}\s)?{number}\s(?:[\w-]+\s)?(?=\s\s)"
     )
 
 

@@ -67,6 +67,7 @@ from podium.competition.infer.conversions.labels.pairs import refuse_pairs, refu
 from podium.competition.infer.conversions.labels.unpredicted import (
     refuse_boxes_in_cells,
     refuse_keypoints,
+    refuse_quantiles,
 )
 from podium.competition.infer.conversions.labels.votes.last_readings import last_readings
 from podium.competition.infer.conversions.labels.votes.majority_votes import (
@@ -199,6 +200,7 @@ def with_nearest_rows(found: Sources) -> Sources:
         return found
     found = found.with_table_instead(near.path, "nearest", near.train).with_note(*near.notes)
     path, train = found.made[-1].path, near.train
+    found = replace(found, folder=replace(found.folder, stations=near.stations))
     others = []
     for n, (other, why) in enumerate(near.others, start=2):
         found, made = found.written(f"{Path(near.path).stem}_nearest_{n}.csv", other)
@@ -255,6 +257,7 @@ def with_runs(found: Sources) -> Sources:
         refuse_boxes_in_cells(found, label)
         if label is None:
             refuse_keypoints(found)
+            refuse_quantiles(found)
         refuse_pairs(folder, sample if label is None else None)
         refuse_retrieval(found if label is None else replace(found, sample=None))
         found = _with_rows_of_images(found)

@@ -73,6 +73,7 @@ class NearestRows(NamedTuple):
         sample: made of one with a cell for each photo, and its form; None: another one.
         joined: one whose times and stations are a column of ids; None: as it is.
         notes: how photos and rows were joined, and how many have no label.
+        stations: as paths of photos call them.
     """
 
     path: str
@@ -82,6 +83,7 @@ class NearestRows(NamedTuple):
     sample: tuple[MadeTable, dict[str, object]] | None
     joined: SampleSubmission | None
     notes: tuple[str, ...]
+    stations: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -383,6 +385,7 @@ class _Joined:
             None if asked is None else asked.sample,
             None if asked is None else asked.joined,
             tuple(notes),
+            self.of.stations,
         )
 
     @property
@@ -468,10 +471,24 @@ class _OneReading:
         """The station of each photo; None where its path names none, or several."""
         if self.readings.things == ("",):
             return ["" for _ in self.joining.photos]
-        others = {} if self.joining.stations is None else self.joining.stations.clocks
-        known = {one.casefold(): one for one in (*others, *self.readings.things)}
-        named = [[known[name] for name in one.names & known.keys()] for one in self.joining.photos]
+        named = [
+            [self._known[name] for name in one.names & self._known.keys()]
+            for one in self.joining.photos
+        ]
         return [one[0] if len(one) == 1 else None for one in named]
+
+    @cached_property
+    def stations(self) -> frozenset[str]:
+        """The stations, as paths call them."""
+        folders = {name for one in self.joining.photos for name in one.image.folder.split("/")}
+        return frozenset(one for one in folders if one.casefold() in self._known)
+
+    @cached_property
+    def _known(self) -> dict[str, str]:
+        """All stations by their names in small letters, also those without a row."""
+        stations = self.joining.stations
+        others = () if stations is None else stations.clocks
+        return {one.casefold(): one for one in (*others, *self.readings.things) if one}
 
     @cached_property
     def limit(self) -> tuple[timedelta, str]:
