@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from functools import cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
@@ -36,10 +36,17 @@ _MOST_HOURS = 14  # from UTC
 
 
 class TimesOfCells(NamedTuple):
-    """The time of each cell; in UTC, or of a clock that the cells do not tell."""
+    """The time of each cell; in UTC, or of a clock that the cells do not tell.
+
+    Attributes:
+        times: of the cells.
+        is_utc: whether they are in UTC.
+        order: of day, month and year, as `DateForm` has it.
+    """
 
     times: pd.Series[pd.Timestamp]
     is_utc: bool
+    order: str
 
 
 class TimeInPath(NamedTuple):
@@ -95,7 +102,7 @@ def times_of_cells(cells: Sequence[str]) -> list[TimesOfCells]:
     for form in date_forms(days):
         read = {day: pd.Timestamp(form.read(day)) for day in dict.fromkeys(days)}
         times = [read[day] + clock for day, clock in zip(days, clocks, strict=True)]
-        each.append(TimesOfCells(pd.Series(pd.DatetimeIndex(times)), True in zones))
+        each.append(TimesOfCells(pd.Series(pd.DatetimeIndex(times)), True in zones, form.order))
     return each
 
 
@@ -130,10 +137,10 @@ seconds=61200)), None)
     if (zone := _zones().get(name.casefold())) is not None:
         return ZoneInfo(zone)
     if name.upper() in ("UTC", "GMT", "Z"):
-        return timezone.utc
+        return UTC
     if _OFFSET.fullmatch(name) is not None and "." not in name:
         offset = _offset(name)
-    elif (hours := _HOURS.fullmatch(name)) is not None:
+    elif _HOURS.fullmatch(name) is not None:
         offset = timedelta(hours=float(name))
     else:
         return None

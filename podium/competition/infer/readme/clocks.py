@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import timedelta, timezone, tzinfo
+from datetime import UTC, timedelta, tzinfo
 from functools import cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -50,8 +50,7 @@ def told_clocks(
 ) -> list[ToldClock]:
     """Return the clocks that texts name, those of places first.
 
-    Where a text names the clock of a place, hours from UTC in the same text explain it, and are
-    none themselves. A sentence on images, or on the table alone, tells whose clock it is.
+    Where one names the clock of a place, hours from UTC explain it, and are none themselves. A sentence on images, or on the table alone, tells whose clock it is.
 
     Args:
         folder: with the texts.
@@ -75,7 +74,7 @@ def told_clocks(
         shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
         found += [ToldClock(one, of, f"{path} says {shown!r}") for one in dict.fromkeys(each)]
     places = [one for one in found if one.is_place]
-    utc = [one for one in found if one.clock == timezone.utc]
+    utc = [one for one in found if one.clock == UTC]
     return [*places, *utc] if places else found
 
 

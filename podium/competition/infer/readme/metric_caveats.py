@@ -43,9 +43,9 @@ def caveat_of_metric(
 
     In the sentence of its name, or in the next one without a name: weights, what counts more or is
     left out, a tolerance, and errors that are symmetric or divided by a deviation; of one number an
-    image, that groups of images are scored apart, or that several of the score are averaged; of masks, that the slices of a volume are scored
-    together. There and in some sentences behind: a weighted sum. Anywhere near a word of scoring:
-    that some classes count as one.
+    image, that groups of images are scored apart, or that several of the score are averaged; of
+    masks, that the slices of a volume are scored together. There and in some sentences behind: a
+    weighted sum. Anywhere near a word of scoring: that some classes count as one.
 
     Args:
         named: the metric, as the text names it.

@@ -193,7 +193,7 @@ def with_nearest_rows(found: Sources) -> Sources:
     """Return the sources with the row nearest in time as that of each photo."""
     if found.coco is not None or found.outlines is not None or train_masks(found.folder):
         return found
-    if found.sample is None or find_named_by_instants(found) is not None:
+    if find_named_by_instants(found) is not None:
         return found
     near = find_nearest_rows(found)
     if near is None:

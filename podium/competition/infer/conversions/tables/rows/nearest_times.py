@@ -11,11 +11,10 @@ are known, show which of several it is. A photo without a row near enough has no
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import timedelta, timezone, tzinfo
+from dataclasses import dataclass
+from datetime import UTC, timedelta, timezone, tzinfo
 from functools import cached_property
 from itertools import permutations, product
 from typing import NamedTuple
@@ -52,6 +51,7 @@ DAY = "day"
 """The column of the day in the name of each photo."""
 
 _FEWEST = 4  # photos with a label, and rows
+_PROBED = 200  # images
 _MOST_COLUMNS = 12  # that are looked through for times
 _SIGN = "_"  # between the pieces of an id
 _HALF_HOUR = timedelta(minutes=30)
@@ -107,20 +107,23 @@ class _Readings:
     """The rows of a table by station and time.
 
     Attributes:
-        path, table: the table.
-        columns: of its times.
+        path: of the table.
+        of_time: its columns of times.
         thing: the column of stations; "" where they have a column each, or there is one alone.
         things: the stations that photos are of.
-        rows: `thing`, `time`, and the other columns; or `thing`, `time` and the value.
-        is_utc: whether times are in UTC.
+        rows: each with its station and time, and the cells of its row, or the value of its cell.
     """
 
     path: str
-    columns: tuple[str, ...]
+    of_time: _TimeColumns
     thing: str
     things: tuple[str, ...]
     rows: pd.DataFrame
-    is_utc: bool
+
+    @property
+    def is_utc(self) -> bool:
+        """Whether times are in UTC."""
+        return self.of_time.is_utc
 
     @property
     def is_wide(self) -> bool:
@@ -143,6 +146,10 @@ def find_nearest_rows(data: CompetitionData) -> NearestRows | None:
     Nearly all photos have a time in their names, and no table names them.
     """
     images = [one for one in data.folder.images if one.part != "mask"]
+    probed = images[:: len(images) // _PROBED + 1]
+    named = [one for one in probed if time_in_path(one.path.rpartition(".")[0]) is not None]
+    if len(named) < max(1, NEARLY_ALL * len(probed)):
+        return None
     times = [time_in_path(one.path.rpartition(".")[0]) for one in images]
     pairs = zip(images, times, strict=True)
     photos = [_Photo(image, time) for image, time in pairs if time is not None]
@@ -158,18 +165,30 @@ def find_nearest_rows(data: CompetitionData) -> NearestRows | None:
     return _Joining(data, photos, found).rows() if len(paths) == 1 else None
 
 
-def _time_columns(table: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], pd.Series, bool]]:
-    """Yield the columns of times, these, and whether they are in UTC: once for each date form."""
+class _TimeColumns(NamedTuple):
+    """Columns of times: these, whether they are in UTC, and the order of day, month and year."""
+
+    columns: tuple[str, ...]
+    times: pd.Series[pd.Timestamp]
+    is_utc: bool
+    order: str
+
+
+def _time_columns(table: pd.DataFrame) -> list[_TimeColumns]:
+    """Return the columns of times: several where days and months may stand in either order."""
     names = [str(one) for one in table.columns[:_MOST_COLUMNS]]
     for columns in [*((one,) for one in names), *permutations(names, 2)]:
-        cells = table[list(columns)].agg(" ".join, axis=1)
-        if len(cells) < _FEWEST or not times_of_cells(cells.iloc[:_FEWEST].tolist()):
+        first = table[list(columns)].iloc[:_FEWEST].agg(" ".join, axis=1).tolist()
+        if not first or not times_of_cells(first):
             continue
-        each = times_of_cells(cells.tolist())
+        each = times_of_cells(table[list(columns)].agg(" ".join, axis=1).tolist())
         is_called = {"utc", "gmt"} & {word for one in columns for word in name_words(one)}
-        yield from ((columns, one.times, one.is_utc or bool(is_called)) for one in each)
         if each:
-            return
+            return [
+                _TimeColumns(columns, one.times, one.is_utc or bool(is_called), one.order)
+                for one in each
+            ]
+    return []
 
 
 def _readings(
@@ -178,7 +197,8 @@ def _readings(
     """Return what a table may have of photos: several where its dates may be read in two ways."""
     keys = Counter(name for one in photos for name in one.names)
     found = []
-    for columns, times, is_utc in _time_columns(table):
+    for of_time in _time_columns(table) if len(table) >= _FEWEST else ():
+        columns, times = of_time.columns, of_time.times
         rest = [str(one) for one in table.columns if one not in columns]
         numbers = [one for one in rest if numbers_of(table[one]) is not None]
         each = [one for one in numbers if 0 < keys[one.casefold()] < len(photos)]
@@ -194,7 +214,7 @@ def _readings(
             if _nearly_unique(long):
                 # A blank cell is no reading.
                 long = long[long[VALUE] != ""].reset_index(drop=True)
-                found.append(_Readings(path, columns, "", tuple(each), long, is_utc))
+                found.append(_Readings(path, of_time, "", tuple(each), long))
             continue
         if not numbers:
             continue
@@ -204,13 +224,13 @@ def _readings(
             long = rows.assign(**{_THING: table[thing].to_numpy(), _TIME: times})
             if _nearly_unique(long):
                 named = [one for one in long[_THING].unique() if keys[str(one).casefold()]]
-                found.append(_Readings(path, columns, thing, tuple(named), long, is_utc))
+                found.append(_Readings(path, of_time, thing, tuple(named), long))
                 break
         else:
             asked = set() if data.sample is None else {*data.sample.values}
             long = rows.assign(**{_THING: "", _TIME: times})
             if asked & {*numbers} and _nearly_unique(long):
-                found.append(_Readings(path, columns, "", ("",), long, is_utc))
+                found.append(_Readings(path, of_time, "", ("",), long))
     return found
 
 
@@ -263,11 +283,20 @@ class _Stations(NamedTuple):
 
 
 class _Clocks(NamedTuple):
-    """Clocks of photos and of rows, and why."""
+    """Clocks of photos and of rows, and why.
+
+    Attributes:
+        images, rows: of which times are, where nothing tells it of the times themselves.
+        why: what tells so.
+        is_shift: whether it is so many hours, as the sample alone may show.
+        by_station: whether a table with the clocks of stations tells those of photos alone.
+    """
 
     images: _Clock
     rows: _Clock
     why: str
+    is_shift: bool = False
+    by_station: bool = True
 
 
 @dataclass(frozen=True)
@@ -296,14 +325,15 @@ class _Joining:
         tried = [one for one in tried if one is not None]
         if not tried:
             return None
-        if tried[0].asked is not None and tried[0].asked.slots:
-            # Times of the sample, whose photos are known, show the clocks.
-            most = max(one.fit for one in tried)
-            return next(one for one in tried if one.fit == most).tables(())
-        n_most = max(one.fit[1] for one in tried)
-        best, *rest = [one for one in tried if one.fit[1] >= NEARLY_ALL * n_most]
+        n_most = max(one.n_labelled for one in tried)
+        fitting = [one for one in tried if one.n_labelled >= NEARLY_ALL * n_most]
+        best, *rest = [one for one in fitting if not one.clocks.is_shift] or sorted(
+            fitting, key=lambda one: one.apart
+        )
+        # Times of the sample, whose photos are known, have shown the clocks.
+        is_shown = best.asked is not None and bool(best.asked.slots)
         others = [one for one in rest if not np.array_equal(one.near, best.near)]
-        return best.tables(others)
+        return best.tables(() if is_shown else others)
 
     @cached_property
     def stations(self) -> _Stations | None:
@@ -321,7 +351,10 @@ class _Joining:
                 None,
             )
             for column in map(str, table.columns) if thing is not None else ():
-                if not {"utc", "gmt", "offset", "timezone", "tz", "zone"} & {*name_words(column)}:
+                words, are_hours = {*name_words(column)}, numbers_of(table[column]) is not None
+                # The zone 3 is an area.
+                called = {"utc", "gmt", "timezone", "tz"} | ({"zone"} if not are_hours else set())
+                if not called & words:
                     continue
                 clocks = [clock_called(cell) for cell in table[column]]
                 known = {
@@ -342,7 +375,7 @@ class _Joined:
         of: that way.
         clocks: of photos and of rows.
         asked: what the sample asks for; None without one.
-        fit: how well it fits: rows of the sample with a photo, then photos with a row.
+        apart: how far times of the sample are from their photos, in seconds; the median.
         near: the row of each photo, -1 without.
         sent: the photo of each id of the sample.
     """
@@ -350,16 +383,21 @@ class _Joined:
     of: _OneReading
     clocks: _Clocks
     asked: _Asked | None
-    fit: tuple[int, int]
+    apart: float
     near: NDArray[np.int64]
     sent: Mapping[str, int]
 
+    @property
+    def n_labelled(self) -> int:
+        """How many photos have a row."""
+        return int((self.near >= 0).sum())
+
     def tables(self, others: Sequence[_Joined]) -> NearestRows:
-        """Return the tables of train, by these clocks and by others, and of the photos to predict."""
+        """Return the tables of train, also by other clocks, and of the photos to predict."""
         photos, readings = self.of.joining.photos, self.of.readings
         limit, why_limit = self.of.limit
         n_left = int((self.near < 0).sum()) - len(self._to_predict)
-        notes = [f"times: {self.clocks.why}"]
+        notes = [self._told_clocks]
         if n_left > 0:
             first = next(n for n in np.flatnonzero(self.near < 0) if n not in {*self._to_predict})
             notes.append(
@@ -380,13 +418,29 @@ class _Joined:
         return NearestRows(
             readings.path,
             self._train(about, stations),
-            tuple((one._train(about, stations), one.clocks.why) for one in others),
+            tuple((one._train(about, stations), f"where {one._told_clocks}") for one in others),
             test,
             None if asked is None else asked.sample,
             None if asked is None else asked.joined,
             tuple(notes),
             self.of.stations,
         )
+
+    @property
+    def _told_clocks(self) -> str:
+        """Whose clocks the times are of, and why."""
+        by_station = self.of.cameras is not None and self.clocks.by_station
+        photos = "UTC" if self.of.are_utc else _name_of(self.clocks.images)
+        stations = self.of.joining.stations
+        if by_station and stations is not None:
+            photos = f"those that {stations.column} of {stations.path} tells"
+        rows = "UTC" if self.of.readings.is_utc else _name_of(self.clocks.rows)
+        if not (photos or rows):
+            clocks = "times of photos and of rows are taken for those of one clock"
+        else:
+            photos, rows = photos or "UTC", rows or "UTC"
+            clocks = f"times of photos are {photos}, those of {self.of.readings.path} are {rows}"
+        return ": ".join(filter(None, (clocks, self.clocks.why)))
 
     @property
     def _sample(self) -> SampleSubmission:
@@ -406,7 +460,8 @@ class _Joined:
         return [
             int(n)
             for n in np.flatnonzero(self.near < 0)
-            if photos[n].time.time > max(labelled) or self.of.things[n] not in self.of.readings.things
+            if photos[n].time.time > max(labelled)
+            or self.of.things[n] not in self.of.readings.things
         ]
 
     def _train(self, about: str, stations: _Stations | None) -> MadeTable:
@@ -446,6 +501,11 @@ class _Joined:
         ends = ["/".join(one.split("/")[-1 - n_folders :]) for one in paths]
         ends = ends if has_suffix else [one.rpartition(".")[0] for one in ends]
         return ends if len({*ends}) == len(ends) else [one.rpartition(".")[0] for one in paths]
+
+
+def _name_of(clock: _Clock) -> str:
+    """Return what a clock is called; "" of an unknown one."""
+    return "" if clock is None else str(clock)
 
 
 def _length(limit: timedelta) -> str:
@@ -506,19 +566,19 @@ class _OneReading:
         """Whether the times of photos are in UTC."""
         return all(one.time.is_utc for one in self.joining.photos)
 
-    def photo_times(self, clock: _Clock) -> pd.Series[pd.Timestamp]:
+    def photo_times(self, clocks: _Clocks) -> pd.Series[pd.Timestamp]:
         """Return the times of photos, in UTC where a clock is known."""
         photos = self.joining.photos
         times = pd.Series(pd.DatetimeIndex([one.time.time for one in photos]))
         if self.are_utc:
             return times
-        if self.cameras is not None:
+        if self.cameras is not None and clocks.by_station:
             of_photos = [self.cameras.get((one or "").casefold()) for one in self.things]
             for own in dict.fromkeys(filter(None, of_photos)):
                 at = [n for n, one in enumerate(of_photos) if one == own]
                 times.iloc[at] = in_utc(times.iloc[at].reset_index(drop=True), own).to_numpy()
             return times
-        return times if clock is None else in_utc(times, clock)
+        return times if clocks.images is None else in_utc(times, clocks.images)
 
     @cached_property
     def cameras(self) -> Mapping[str, tzinfo] | None:
@@ -531,15 +591,13 @@ class _OneReading:
         readings, data = self.readings, self.joining.data
         known = self.are_utc or self.cameras is not None
         if known and readings.is_utc:
-            stations = self.joining.stations
-            shown = "" if self.are_utc or stations is None else f", by {stations.column} of {stations.path}"
-            return [_Clocks(None, None, f"those of photos and of rows are compared in UTC{shown}")]
+            return [_Clocks(None, None, "")]
         stems = [one.image.stem for one in self.joining.photos]
         stem = readings.path.rpartition("/")[2].rpartition(".")[0]
-        of_table = (*readings.columns, stem, readings.path)
+        of_table = (*readings.of_time.columns, stem, readings.path)
         told = told_clocks(data.folder, stems, of_table)
-        images = [ToldClock(timezone.utc, "images", "")] if known else _of(told, "images")
-        rows = [ToldClock(timezone.utc, "table", "")] if readings.is_utc else _of(told, "table")
+        images = [ToldClock(UTC, "images", "")] if known else _of(told, "images")
+        rows = [ToldClock(UTC, "table", "")] if readings.is_utc else _of(told, "table")
         found = [
             _Clocks(
                 None if known else of_images.clock,
@@ -551,16 +609,22 @@ class _OneReading:
         same = _Clocks(None, None, "no text tells of another clock")
         if asked is not None and asked.slots:
             found += [same, *self._shifted(known)]
-        return found or [same]
+        found = found or [same]
+        if self.cameras is not None and not any(one.rows for one in found):
+            # The table of stations may tell the clock of both.
+            found.append(_Clocks(None, None, "both are of the station's clock", by_station=False))
+        return found
 
     def _shifted(self, known: bool) -> Iterator[_Clocks]:
         """Yield clocks that are hours apart, which the sample's times may show."""
         for n in range(1, 2 * _MOST_SHIFT + 1):
             for shift in (n * _HALF_HOUR, -n * _HALF_HOUR):
                 clock = timezone(shift)
-                why = f"times of the sample fit photos by {shift / timedelta(hours=1):+g} h"
-                own = _Clocks(None, clock, why)
-                yield own if known or not self.readings.is_utc else _Clocks(clock, None, why)
+                why = "so the times of the sample are those of photos; where clocks change for "
+                why += "summer, let a text beside the data name the place, as Europe/Paris"
+                is_of_rows = known or not self.readings.is_utc
+                both = (None, clock) if is_of_rows else (clock, None)
+                yield _Clocks(*both, why, is_shift=True)
 
     def asked(self) -> _Asked | None:
         """Return what the sample asks for; None where it does not name photos."""
@@ -568,7 +632,9 @@ class _OneReading:
         assert sample is not None
         columns = [sample.id, *sample.values]
         table = sample.table[columns]
-        for of_time, times, is_utc in _time_columns(table):
+        found = _time_columns(table)
+        same = [one for one in found if one.order == readings.of_time.order]
+        for of_time, times, is_utc, _ in same or found:
             rest = [one for one in columns if one not in of_time]
             things = {one.casefold(): one for one in readings.things}
             if len(rest) > 1 and readings.is_wide and all(one.casefold() in things for one in rest):
@@ -584,15 +650,24 @@ class _OneReading:
                 continue
             own = joined[0]
             cells = table.to_dict("records")
-            named = [things[one.casefold()] for one in table[thing[0]]] if thing else [""] * len(table)
+            named = (
+                [things[one.casefold()] for one in table[thing[0]]] if thing else [""] * len(table)
+            )
             slots = [
                 _Slot(one, time, id_, {str(key): str(cell) for key, cell in row.items()})
                 for one, time, id_, row in zip(named, times, own.table[own.id], cells, strict=True)
             ]
             template = str(own.file.get("id_of", f"{{{sample.id}}}"))
             is_other = own is not sample
-            return _Asked(slots, is_utc or readings.is_utc, {}, None, own if is_other else None,
-                          own.id, template)
+            return _Asked(
+                slots,
+                is_utc or readings.is_utc,
+                {},
+                None,
+                own if is_other else None,
+                own.id,
+                template,
+            )
         ids = list(map(str, sample.table[sample.id]))
         photos = [self.joining.data.folder.named(one) for one in ids]
         if not all(len(one) == 1 for one in photos):
@@ -625,14 +700,16 @@ class _OneReading:
         if not ids or len(set(ids)) < len(ids):
             return None
         made = pd.DataFrame({"id": ids, VALUE: answers}, dtype=object)
-        reader = f"{sample.path} with a row for each cell, as {some(list(columns), 3)} are columns of"
+        reader = (
+            f"{sample.path} with a row for each cell, as {some(list(columns), 3)} are columns of"
+        )
         form = {"id_of": template, "pivot": list(columns)}
         sent = MadeTable((sample.path,), f"{reader} places", made), {**sample.file, **form}
         return _Asked(slots, is_utc or self.readings.is_utc, {}, sent, None, "id", template)
 
     def joined(self, asked: _Asked | None, clocks: _Clocks) -> _Joined | None:
         """Return the photos with their rows by these clocks; None where they do not fit."""
-        times = self.photo_times(clocks.images)
+        times = self.photo_times(clocks)
         rows = self.readings.rows
         of_rows = rows[_TIME] if clocks.rows is None else _by_thing(rows, clocks.rows)
         limit = self.limit[0]
@@ -642,9 +719,12 @@ class _OneReading:
             own = np.flatnonzero((rows[_THING] == thing).to_numpy())
             near[at] = _nearest(times.iloc[at], of_rows.iloc[own], limit, own)
         sent: dict[str, int] = {}
+        apart = 0.0
         if asked is not None and asked.slots:
             slots = pd.Series(pd.DatetimeIndex([one.time for one in asked.slots]))
-            slots = slots if asked.is_utc or clocks.rows is None else in_utc_any(slots, clocks.rows)
+            slots = (
+                slots if asked.is_utc or clocks.rows is None else _in_utc_once(slots, clocks.rows)
+            )
             for thing in self.readings.things:
                 at = np.flatnonzero([one == thing for one in self.things])
                 own = [n for n, one in enumerate(asked.slots) if one.thing == thing]
@@ -653,6 +733,8 @@ class _OneReading:
                          if photo >= 0}  # fmt: skip
             if len(sent) < len(asked.slots) or len({*sent.values()}) < len(sent):
                 return None
+            at = [sent[one.id] for one in asked.slots]
+            apart = float(np.median(np.abs(times.to_numpy()[at] - slots.to_numpy()).astype(float)))
         elif asked is not None:
             numbers = {one.image.path: n for n, one in enumerate(self.joining.photos)}
             sent = {id_: numbers[one.path] for id_, one in asked.photos.items()
@@ -661,13 +743,13 @@ class _OneReading:
                 return None
         near[[*sent.values()]] = -1
         n = int((near >= 0).sum())
-        if n < _FEWEST:
+        if n < _FEWEST or n + len(sent) < HALF * len(times):
             return None
-        return _Joined(self, clocks, asked, (len(sent), n), near, sent)
+        return _Joined(self, clocks, asked, apart, near, sent)
 
 
-def in_utc_any(times: pd.Series[pd.Timestamp], clock: tzinfo) -> pd.Series[pd.Timestamp]:
-    """Return times of several stations in UTC."""
+def _in_utc_once(times: pd.Series[pd.Timestamp], clock: tzinfo) -> pd.Series[pd.Timestamp]:
+    """Return times of a sample in UTC, in which each is there once for each station."""
     each = times.drop_duplicates()
     known = dict(zip(each, in_utc(each.reset_index(drop=True), clock), strict=True))
     return times.map(known)
@@ -707,7 +789,8 @@ def _nearest(
 def _of(told: Sequence[ToldClock], whose: str) -> list[ToldClock]:
     """Return the clocks that texts tell of photos, or of a table: those of either where none is."""
     own = [one for one in told if one.of == whose]
-    return own or [one for one in told if one.of == "either"]
+    each = own or [one for one in told if one.of == "either"]
+    return [*{str(one.clock): one for one in reversed(each)}.values()][::-1]
 
 
 def _are_of(cells: pd.Series[str], things: Mapping[str, str]) -> bool:
