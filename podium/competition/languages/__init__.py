@@ -131,11 +131,11 @@ images of one thing are `kept together`. Before the names of those that are scor
 `classes`, or, behind it, for `all but` one.
 Behind the name of a column: that its `probability` is to be sent, or that it `is the label`. Of
 rows of an image: that the `latest counts`, or the one that is `nearest` in time. Of masks: that
-`both empty`, truth and answer, count so
-much; that they are the `truth`, are `used`, or are `another` one's; that they are `scored`, or what
-is sent is scored `against` them; what they are `compared with`, which ends before the truth's name;
-`denial` beside words of negation; what begins a `clause`; that a value is `not scored`; whose they
-are, the `first`, `second`, `third` annotator's.
+`both empty`, truth and answer, count so much; that they are the `truth`, are `used`, or are
+`another` one's; that they are `scored`, or what is sent is scored `against` them; what they are
+`compared with`, which ends before the truth's name; `denial` beside words of negation; what begins
+a `clause`; that a value is `not scored`; whose they are, the `first`, `second`, `third`
+annotator's.
 Of a unit: what
 is before the name of it (`in the unit`), that it is `square` or `cubic`, or `per` another one. That
 values are `bits`, or a `sum of bits`, in a sentence with a `mask or pixel`. Of images: that they

@@ -50,7 +50,8 @@ def told_clocks(
 ) -> list[ToldClock]:
     """Return the clocks that texts name, those of places first.
 
-    Where one names the clock of a place, hours from UTC explain it, and are none themselves. A sentence on images, or on the table alone, tells whose clock it is.
+    Where one names the clock of a place, hours from UTC explain it, and are none themselves. A
+    sentence on images, or on the table alone, tells whose clock it is.
 
     Args:
         folder: with the texts.
