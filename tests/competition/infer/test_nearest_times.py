@@ -256,9 +256,7 @@ def test_quantiles_are_refused_unless_the_number_is_named(tmp_path: Path) -> Non
     loggers(data, "Scored by the pinball loss of three quantiles.")
     sample = pd.read_csv(data / "sample_submission.csv").drop(columns="level")
     sample.assign(q10=1.0, q50=2.0, q90=3.0).to_csv(data / "sample_submission.csv", index=False)
-    with pytest.raises(
-        DataError, match="are quantiles of one number"
-    ):
+    with pytest.raises(DataError, match="are quantiles of one number"):
         begin(tmp_path)
 
 

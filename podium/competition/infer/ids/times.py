@@ -100,7 +100,8 @@ def times_of_cells(cells: Sequence[str]) -> list[TimesOfCells]:
         return []
     each = []
     for form in date_forms(days):
-        read = {day: pd.Timestamp(form.read(day)) for day in dict.fromkeys(days)}
+        dates = ((day, form.read(day)) for day in dict.fromkeys(days))
+        read = {day: pd.Timestamp(date) for day, date in dates if date is not None}
         times = [read[day] + clock for day, clock in zip(days, clocks, strict=True)]
         each.append(TimesOfCells(pd.Series(pd.DatetimeIndex(times)), True in zones, form.order))
     return each

@@ -204,13 +204,8 @@ def _readings(
         each = [one for one in numbers if 0 < keys[one.casefold()] < len(photos)]
         cells = table[list(columns)].reset_index(drop=True)
         if len(each) > 1:
-            long = pd.concat(
-                [
-                    cells.assign(**{_THING: one, _TIME: times, VALUE: table[one].to_numpy()})
-                    for one in each
-                ],
-                ignore_index=True,
-            )
+            of_columns = [_long(cells, one, times, table[one].tolist()) for one in each]
+            long = pd.concat(of_columns, ignore_index=True)
             if _nearly_unique(long):
                 # A blank cell is no reading.
                 long = long[long[VALUE] != ""].reset_index(drop=True)
@@ -221,16 +216,31 @@ def _readings(
         rows = table.reset_index(drop=True)
         own = [one for one in rest if _are_things(table[one], keys)]
         for thing in own:
-            long = rows.assign(**{_THING: table[thing].to_numpy(), _TIME: times})
+            long = _long(rows, table[thing].tolist(), times)
             if _nearly_unique(long):
                 named = [one for one in long[_THING].unique() if keys[str(one).casefold()]]
                 found.append(_Readings(path, of_time, thing, tuple(named), long))
                 break
         else:
             asked = set() if data.sample is None else {*data.sample.values}
-            long = rows.assign(**{_THING: "", _TIME: times})
+            long = _long(rows, "", times)
             if asked & {*numbers} and _nearly_unique(long):
                 found.append(_Readings(path, of_time, "", ("",), long))
+    return found
+
+
+def _long(
+    cells: pd.DataFrame,
+    thing: str | list[str],
+    times: pd.Series[pd.Timestamp],
+    values: list[str] | None = None,
+) -> pd.DataFrame:
+    """Return rows with their station and time, and a column of values where there are some."""
+    found = cells.copy()
+    found[_THING] = thing
+    found[_TIME] = times
+    if values is not None:
+        found[VALUE] = values
     return found
 
 
@@ -315,14 +325,14 @@ class _Joining:
 
     def rows(self) -> NearestRows | None:
         """Return the joined tables; None where too few photos have a row, or a sample no photo."""
-        tried = []
+        tried: list[_Joined] = []
         for one in self.readings:
             of = _OneReading(self, one)
             asked = of.asked() if self.data.sample is not None else None
             if self.data.sample is not None and asked is None:
                 continue
-            tried += [of.joined(asked, clocks) for clocks in of.clocks(asked)]
-        tried = [one for one in tried if one is not None]
+            each = (of.joined(asked, clocks) for clocks in of.clocks(asked))
+            tried += [way for way in each if way is not None]
         if not tried:
             return None
         n_most = max(one.n_labelled for one in tried)
@@ -388,9 +398,14 @@ class _Joined:
     sent: Mapping[str, int]
 
     @property
+    def _labelled(self) -> list[int]:
+        """The photos with a row."""
+        return np.flatnonzero(self.near >= 0).tolist()
+
+    @property
     def n_labelled(self) -> int:
         """How many photos have a row."""
-        return int((self.near >= 0).sum())
+        return len(self._labelled)
 
     def tables(self, others: Sequence[_Joined]) -> NearestRows:
         """Return the tables of train, also by other clocks, and of the photos to predict."""
@@ -399,7 +414,8 @@ class _Joined:
         n_left = int((self.near < 0).sum()) - len(self._to_predict)
         notes = [self._told_clocks]
         if n_left > 0:
-            first = next(n for n in np.flatnonzero(self.near < 0) if n not in {*self._to_predict})
+            bare = np.flatnonzero(self.near < 0).tolist()
+            first = next(n for n in bare if n not in {*self._to_predict})
             notes.append(
                 f"{plural(n_left, 'photo')} without a row of {readings.path} near enough in time "
                 f"{'has' if n_left == 1 else 'have'} no label, as {photos[first].image.path}"
@@ -456,10 +472,10 @@ class _Joined:
             return [*self.sent.values()]
         if any(one.image.part == "test" for one in photos):
             return []
-        labelled = [photos[n].time.time for n in np.flatnonzero(self.near >= 0)]
+        labelled = [photos[n].time.time for n in self._labelled]
         return [
-            int(n)
-            for n in np.flatnonzero(self.near < 0)
+            n
+            for n in np.flatnonzero(self.near < 0).tolist()
             if photos[n].time.time > max(labelled)
             or self.of.things[n] not in self.of.readings.things
         ]
@@ -467,13 +483,15 @@ class _Joined:
     def _train(self, about: str, stations: _Stations | None) -> MadeTable:
         """Return the labelled photos with the cells of their rows."""
         readings = self.of.readings
-        at = [int(n) for n in np.flatnonzero(self.near >= 0)]
+        at = self._labelled
         rows = readings.rows.iloc[self.near[at]].reset_index(drop=True)
         ids = None
         if self.asked is not None and self.asked.template:
             named = rows.rename(columns={_THING: readings.place}) if readings.is_wide else rows
             template = Pattern(self.asked.template)
-            own = [template.fill(one) for one in named[list(template.fields)].to_dict("records")]
+            fields = list(template.fields)
+            cells = named[fields].to_numpy().tolist()
+            own = [template.fill(dict(zip(fields, one, strict=True))) for one in cells]
             ids = own if len({*own}) == len(own) else None
         photos = self._photos(at, ids)
         rest = [one for one in rows if one not in (_THING, _TIME, *photos)]
@@ -558,7 +576,7 @@ class _OneReading:
         rows = self.readings.rows.sort_values([_THING, _TIME])
         steps = rows.groupby(_THING)[_TIME].diff().dropna()
         usual = steps[steps > pd.Timedelta(0)].median()
-        half = timedelta() if pd.isna(usual) else usual.to_pytimedelta() / 2
+        half = timedelta() if pd.isna(usual) else pd.Timedelta(usual).to_pytimedelta() / 2
         return half, "half of the usual step between rows"
 
     @cached_property
@@ -576,7 +594,8 @@ class _OneReading:
             of_photos = [self.cameras.get((one or "").casefold()) for one in self.things]
             for own in dict.fromkeys(filter(None, of_photos)):
                 at = [n for n, one in enumerate(of_photos) if one == own]
-                times.iloc[at] = in_utc(times.iloc[at].reset_index(drop=True), own).to_numpy()
+                converted = in_utc(times.iloc[at].reset_index(drop=True), own)
+                times.iloc[at] = converted.set_axis(times.index[at])
             return times
         return times if clocks.images is None else in_utc(times, clocks.images)
 
@@ -623,8 +642,8 @@ class _OneReading:
                 why = "so the times of the sample are those of photos; where clocks change for "
                 why += "summer, let a text beside the data name the place, as Europe/Paris"
                 is_of_rows = known or not self.readings.is_utc
-                both = (None, clock) if is_of_rows else (clock, None)
-                yield _Clocks(*both, why, is_shift=True)
+                images, rows = (None, clock) if is_of_rows else (clock, None)
+                yield _Clocks(images, rows, why, is_shift=True)
 
     def asked(self) -> _Asked | None:
         """Return what the sample asks for; None where it does not name photos."""
@@ -727,14 +746,14 @@ class _OneReading:
             )
             for thing in self.readings.things:
                 at = np.flatnonzero([one == thing for one in self.things])
-                own = [n for n, one in enumerate(asked.slots) if one.thing == thing]
-                found = _nearest(slots.iloc[own], times.iloc[at], limit, at)
-                sent |= {asked.slots[n].id: photo for n, photo in zip(own, found, strict=True)
+                of_thing = [n for n, one in enumerate(asked.slots) if one.thing == thing]
+                found = _nearest(slots.iloc[of_thing], times.iloc[at], limit, at).tolist()
+                sent |= {asked.slots[n].id: photo for n, photo in zip(of_thing, found, strict=True)
                          if photo >= 0}  # fmt: skip
             if len(sent) < len(asked.slots) or len({*sent.values()}) < len(sent):
                 return None
-            at = [sent[one.id] for one in asked.slots]
-            apart = float(np.median(np.abs(times.to_numpy()[at] - slots.to_numpy()).astype(float)))
+            own_times = times.iloc[[sent[one.id] for one in asked.slots]].reset_index(drop=True)
+            apart = float((own_times - slots).dt.total_seconds().abs().median())
         elif asked is not None:
             numbers = {one.image.path: n for n, one in enumerate(self.joining.photos)}
             sent = {id_: numbers[one.path] for id_, one in asked.photos.items()
