@@ -208,6 +208,8 @@ def test_wells_without_places_are_refused_with_the_table_to_write(
 ) -> None:
     data = tmp_path / "data"
     plates(data)
+    noise = np.random.default_rng(5).integers(0, 255, picture(3).shape).astype(np.uint8)
+    Image.fromarray(noise).save(data / f"train/{plate_name(3)}.png")  # shows no grid
     if as_map:
         write(data / "sample_submission.csv", plate_map(range(N_TRAIN, N_PLATES), lambda *_: 0))
     else:

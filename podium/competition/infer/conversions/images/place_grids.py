@@ -152,7 +152,7 @@ def _moves(
         if pixels is None:
             return None
         edges[path] = _edges(pixels)
-    mean = np.mean([*edges.values()], axis=0, dtype=np.float32)
+    mean = np.asarray(np.mean([*edges.values()], axis=0), dtype=np.float32)
     across, down = small[0] // (2 * n_columns), small[1] // (2 * n_rows)
     inner = mean[down:-down, across:-across]
     moves, fits = dict[str, NDArray[np.float64]](), []

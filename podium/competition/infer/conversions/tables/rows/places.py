@@ -212,7 +212,7 @@ def _grid_places(
     """Return the places that all photos show, where a map calls them as a plate; None without."""
     if not of.is_numbered or {*of.table.columns} & {*_BOX_NAMES}:
         return None
-    each = {
+    each: dict[PlaceKey, tuple[int, int]] = {
         (*text_pieces(row), *text_pieces(column)): of.place(row, column)
         for row in of.table[of.row].unique()
         for column in of.columns
@@ -222,23 +222,16 @@ def _grid_places(
     grid = find_grid(folder.path, parts, n_rows, n_columns)
     if grid is None:
         return None
-    wanted = [*labelled.things, *asked.things]
-    places = {
-        (one.image.path, one.key): grid.box(one.image.path, *each[one.key])
-        for one in wanted
-        if one.key in each
-    }
-    first = "".join(min(each, key=each.__getitem__)).upper()
+    wanted = {(one.image.path, one.key) for one in labelled.things}
+    wanted |= {(one.image.path, one.key) for one in asked.things}
+    places = {(path, key): grid.box(path, *each[key]) for path, key in wanted if key in each}
+    first = "".join(min(each, key=lambda key: each[key])).upper()
     note = (
         f"no table has the places: all photos show {n_rows} × {n_columns} of them, {first} at the "
         f"upper left, {grid.describe()}. Where these are others, write places.csv into the data, "
         "with the columns place, x, y, r (centre and radius)"
     )
-    return _GridPlaces(places, note) if len(places) == len({*map(_at, wanted)}) else None
-
-
-def _at(thing: _Thing | _PlaceToPredict) -> tuple[str, PlaceKey]:
-    return thing.image.path, thing.key
+    return _GridPlaces(places, note) if len(places) == len(wanted) else None
 
 
 def sample_of_map(
