@@ -313,10 +313,8 @@ def _empty_of_preset(one: CalibratedParameter, match: PresetMatch) -> Calibrated
 def _evidence_notes(estimate: CodecEstimate, where: str) -> list[str]:
     notes = []
     if estimate.n_left_out:
-        n = f"{estimate.n_left_out:,} of {estimate.n_texts:,}"
-        notes.append(
-            f"{where}: {plural(n, 'cell')} can be read under no codec: `podium check` names them"
-        )
+        n = f"{estimate.n_left_out:,} of {plural(estimate.n_texts, 'cell')}"
+        notes.append(f"{where}: {n} can be read under no codec: `podium check` names them")
     if estimate.contradiction:
         notes.append(f"{where}: {estimate.contradiction}: find out which of the two is right")
     return notes

@@ -36,7 +36,6 @@ def perfect_score_warning(metric: Metric, score: float | None, n_rows: int | Non
     if not is_doubtful(metric, score, n_rows):
         return ""
     return (
-        f"none of {plural(n_rows, 'row')} is wrong: often the folds leak; see duplicates and "
-        "sequences in "
-        "podium check"
+        f"none of {plural(n_rows or 0, 'row')} is wrong: often the folds leak; see duplicates and "
+        "sequences in podium check"
     )

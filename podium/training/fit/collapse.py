@@ -210,10 +210,7 @@ def find_label_collapse(
         patience, name = _patience(outputs.difference, deviation), "probabilities"
     if patience is None:
         return None
-    how = (
-        f"its {name} of {plural(len(target), 'image')} {'differs' if name == 1 else 'differ'} by "
-        f"{outputs.difference:.1g} at most"
-    )
+    how = f"its {name} of {plural(len(target), 'image')} differ by {outputs.difference:.1g} at most"
     return CollapseSign(how, patience)
 
 

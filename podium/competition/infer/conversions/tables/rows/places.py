@@ -225,7 +225,8 @@ def _grid_places(
     wanted = {(one.image.path, one.key) for one in labelled.things}
     wanted |= {(one.image.path, one.key) for one in asked.things}
     places = {(path, key): grid.box(path, *each[key]) for path, key in wanted if key in each}
-    first = "".join(min(each, key=lambda key: each[key])).upper()
+    corner = min(each, key=lambda key: each[key])
+    first = "".join(corner).upper()
     note = (
         f"no table has the places: all photos show {n_rows} × {n_columns} of them, {first} at the "
         f"upper left, {grid.describe()}. Where these are others, write places.csv into the data, "
