@@ -145,7 +145,7 @@ def _caveats(run: RunScore, view: BoardView) -> str | None:
     """Return what a run's scores are not of, and what may flatter them; None for nothing."""
     lacks_folds = run.n_folds is not None and 0 < len(run.folds) < run.n_folds
     marks = {
-        f"{len(run.folds)} of {plural(run.n_folds or 0, 'fold')}": lacks_folds,
+        f"{len(run.folds)} of {run.n_folds} folds": lacks_folds,
         "chosen on its fold": run.selected_on_fold,
         "unknown start": run.unknown_start,
         f"sent with {run.sent_with}": bool(run.sent_with),

@@ -252,7 +252,7 @@ def _rehearsal_rows(result: PackRehearsal) -> list[tuple[str, str]]:
     if result.projected_s is not None:
         rows.append(
             (
-                plural(result.hidden or 0, "hidden image"),
+                f"{result.hidden:,} hidden images",
                 f"{result.projected_s / 60:,.1f} min of {result.max_time_s / 60:,.0f} min",
             )
         )

@@ -59,7 +59,7 @@ from podium.competition.sections.frame import plain_frame
 from podium.competition.spec import Competition
 from podium.competition.tables import read_table
 from podium.competition.truths.masks import IGNORE, LazyTruths, Mask, MaskRef, truth_masks
-from podium.errors import DataError, UsageError, plural
+from podium.errors import DataError, UsageError
 from podium.workspace.atomic import write_text
 from podium.workspace.marked_yaml import yaml_with_values
 
@@ -313,8 +313,8 @@ def _empty_of_preset(one: CalibratedParameter, match: PresetMatch) -> Calibrated
 def _evidence_notes(estimate: CodecEstimate, where: str) -> list[str]:
     notes = []
     if estimate.n_left_out:
-        n = f"{estimate.n_left_out:,} of {plural(estimate.n_texts, 'cell')}"
-        notes.append(f"{where}: {n} can be read under no codec: `podium check` names them")
+        n = f"{estimate.n_left_out:,} of {estimate.n_texts:,}"
+        notes.append(f"{where}: {n} cells can be read under no codec: `podium check` names them")
     if estimate.contradiction:
         notes.append(f"{where}: {estimate.contradiction}: find out which of the two is right")
     return notes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from podium.competition.metrics import Metric
-from podium.errors import plural
 
 __all__ = ["is_doubtful", "perfect_score_warning"]
 
@@ -36,6 +35,6 @@ def perfect_score_warning(metric: Metric, score: float | None, n_rows: int | Non
     if not is_doubtful(metric, score, n_rows):
         return ""
     return (
-        f"none of {plural(n_rows or 0, 'row')} is wrong: often the folds leak; see duplicates and "
+        f"none of {n_rows:,} rows is wrong: often the folds leak; see duplicates and "
         "sequences in podium check"
     )

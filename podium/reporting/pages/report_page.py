@@ -573,9 +573,7 @@ def side_by_side(
             {
                 "id": run.id,
                 "score": run.oof,
-                "of": f"of {run.scored_rows:,} of {plural(run.rows or 0, 'row')}"
-                if run.is_partial
-                else "",
+                "of": f"of {run.scored_rows:,} of {run.rows:,} rows" if run.is_partial else "",
                 "recipe": {key: value for key, value in whole[run.id].items() if key in written},
                 "written": sorted(own[run.id]),
                 "curves": _curves(run),

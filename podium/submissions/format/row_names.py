@@ -404,8 +404,8 @@ def _only_pairs(
             having.setdefault(form, []).append(one)
     near: dict[str, set[str]] = {}
     for other in missing:
-        of_other = forms_of(other)
-        for form in {of_other} if isinstance(of_other, str) else of_other:
+        found = forms_of(other)
+        for form in {found} if isinstance(found, str) else found:
             for one in having.get(form, ()):
                 near.setdefault(one, set()).add(other)
     n_near = Counter(other for others in near.values() for other in others)

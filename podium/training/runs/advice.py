@@ -110,8 +110,9 @@ def _advice_on_perfect(
     if not is_doubtful(metrics.of(competition), oof, n_rows):
         return []
     return [
-        f"none of {plural(n_rows or 0, 'row')} is wrong ({score} {oof:.4f}): often the folds leak, "
-        "or something beside the subject gives the answer away; see duplicates and sequences in podium check, "
+        f"none of {n_rows:,} rows is wrong ({score} {oof:.4f}): often the folds leak, or "
+        "something "
+        "beside the subject gives the answer away; see duplicates and sequences in podium check, "
         "and whether sizes, borders or sources differ by class"
     ]
 

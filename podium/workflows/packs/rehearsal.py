@@ -191,7 +191,7 @@ def rehearse_pack(
     projected = result.projected_s
     if projected is not None and projected > max_time_s:
         failures.append(
-            f"{plural(hidden or 0, 'hidden image')} would take {projected:,.0f} s, "
+            f"{hidden:,} hidden images would take {projected:,.0f} s, "
             f"{projected - max_time_s:,.0f} s more than the {max_time_s:,.0f} s that they may"
         )
     return replace(result, failures=tuple(failures))
