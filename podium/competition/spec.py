@@ -352,8 +352,8 @@ def refuse_columns(competition: Competition, train: DataSource, part: str = "dat
     if isinstance(train.label, list) and len(train.label) != len(competition.classes):
         raise ValueError(
             f"{part}.label names {plural(len(train.label), 'column')} for "
-            f"{len(competition.classes)} "
-            "classes: one column a class (of 0 and 1, or of numbers), in the order of classes"
+            f"{len(competition.classes)} classes: one column a class (of 0 and 1, or of numbers), "
+            "in the order of classes"
         )
 
 

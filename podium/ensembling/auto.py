@@ -316,8 +316,7 @@ def _notes(choice: FamilyChoice) -> tuple[str, ...]:
     if choice.nested is None:
         return (
             f"chosen of {either(n, 'family', 'families')} by honest scores, which therefore saw "
-            "all folds: expect a "
-            "little less",
+            "all folds: expect a little less",
         )
     alone = next(one.honest for one in choice.families if one.method == choice.chosen)
     note = (

@@ -517,8 +517,7 @@ def _where_they_count(masks: MaskPlan, labels: BlendPart, progress: Progress) ->
         return masks
     progress.say(
         f"  {combination.name}: {len(without):,} of {plural(len(masks.rows.ids), 'row')} score "
-        "the same "
-        "with any mask: masks are fitted on the others"
+        "the same with any mask: masks are fitted on the others"
     )
     found = MaskPlan.of(masks.request, without=without)
     note = (

@@ -141,8 +141,7 @@ def advise_precision(precision: str, network: nn.Module) -> str | None:
     return (
         f"{len(depthwise)} of {plural(len(convolutions), 'convolution')} "
         f"{'is' if len(depthwise) == 1 else 'are'} "
-        "depthwise, which bf16 makes "
-        "slower on a CPU: precision: fp32 is likely faster"
+        "depthwise, which bf16 makes slower on a CPU: precision: fp32 is likely faster"
     )
 
 

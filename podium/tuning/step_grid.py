@@ -190,8 +190,8 @@ class StepGrid:
             return ()
         return (
             f"of the {plural(self.n_points, 'decision')} of the grid {n_tried:,} are tried, "
-            "plainest "
-            f"first: the rest is invalid, or beyond --trials {trials:,}",
+            "plainest first: the rest is invalid, or beyond --trials "
+            f"{trials:,}",
         )
 
     def at(self, places: Sequence[int]) -> list[dict[str, Any]]:

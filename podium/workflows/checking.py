@@ -241,8 +241,7 @@ def check_rows_of_no_class(workspace: Workspace, competition: Competition) -> li
             "warning",
             "rows without a class lower the score even when they are right",
             f"{n:,} of {plural(len(truth), 'labelled row')} {'has' if n == 1 else 'have'} no "
-            "class; "
-            "the right answers of all rows "
+            "class; the right answers of all rows "
             f"score {whole:.4g} by {spec.name}, and {rest:.4g} without these",
             f"{how}, if the competition counts nothing predicted for "
             "them as right; where a word for none is a class of its own, add it to classes",
@@ -907,8 +906,8 @@ def check_same_files(competition: Competition) -> list[Finding]:
             names,
             f"{n:,} of {plural(len(of_test), 'test image')} {'is' if n == 1 else 'are'} files of "
             "the "
-            f"{len(known):,} of "
-            "train: write a pattern, or a table, of the images to predict alone into data.test",
+            f"{len(known):,} of train: write a pattern, or a table, of the images to predict alone "
+            "into data.test",
             where=line_of(competition, "data", "test"),
         )
     ]

@@ -436,8 +436,8 @@ def by_pictures(
     why = (
         f"{_WORDS[order]} the outlines of {won} of {plural(n, 'mask')} "
         f"{'lies' if won == 1 else 'lie'} on "
-        "stronger edges of their "
-        f"pictures, {ratio:.1f} times as strong on average"
+        "stronger edges of their pictures, "
+        f"{ratio:.1f} times as strong on average"
     )
     return Estimate(order, "likely", why)
 

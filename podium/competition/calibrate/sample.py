@@ -352,13 +352,12 @@ def _age(
     if missing:
         notes.append(
             f"the sample has no row of {plural(len(missing), 'test image')} "
-            f"({some(missing, 3)}): it may "
-            "be stale; download it again, or find out which of them count"
+            f"({some(missing, 3)}): it may be stale; download it again, or find out which of them "
+            "count"
         )
     if extra:
         notes.append(
             f"the sample has {plural(len(extra), 'id')} without a test image ({some(extra, 3)}): "
-            "it may be "
-            "stale, or the images come with the notebook's run"
+            "it may be stale, or the images come with the notebook's run"
         )
     return notes

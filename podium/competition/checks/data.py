@@ -566,8 +566,8 @@ def _lost_bits(competition: Competition, images: pd.DataFrame) -> list[Finding]:
     detail = (
         f"{len(deep):,} of {plural(images['shown'].nunique(), 'image')} "
         f"{'has' if len(deep) == 1 else 'have'} 16 "
-        "bits, of which the higher "
-        f"8 are read, and are nearly black so: {some(deep)}"
+        "bits, of which the higher 8 are read, and are nearly black so: "
+        f"{some(deep)}"
     )
     fix = (
         "where 12 bits are used: data.reader: {name: image, mode: native, channels: 1, dtype: "

@@ -348,8 +348,7 @@ def _not_compared(n: int) -> Finding:
         "note",
         "images that all look alike at a glance",
         f"{either(n, 'pair was', 'pairs were')} not compared at full size, as {_BLOCK:,} that "
-        "look more alike are "
-        "different pictures",
+        "look more alike are different pictures",
         count=-1,
     )
 

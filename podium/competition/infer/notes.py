@@ -137,16 +137,14 @@ def _left_out(
             notes.append(
                 f"{plural(len(images), 'image')} of train "
                 f"{'has' if len(images) == 1 else 'have'} no row in {train.match.path} "
-                f"({shown}): "
-                "they are not used"
+                f"({shown}): they are not used"
             )
     holdout = folder.of_part("holdout")
     if holdout and folder.of_part("test") and not {one.path for one in holdout} & train.used:
         notes.append(
             f"{plural(len(holdout), 'image')} in {holdout[0].path.split('/')[0]} "
             f"{'is' if len(holdout) == 1 else 'are'} not used, "
-            "as folds "
-            "validate: move them to the train part to train on them"
+            "as folds validate: move them to the train part to train on them"
         )
     return notes
 
@@ -166,8 +164,8 @@ def _absent_images(train: TrainPart, masks: FoundMasks | None) -> list[str]:
             ]
         return [
             f"{len(train.absent):,} of {plural(len(masks.ids), 'image')} that {masks.path} names "
-            "are not "
-            f"in the data ({some(train.absent, 2)}), and their rows are left out: exclude, below "
+            "are not in the data "
+            f"({some(train.absent, 2)}), and their rows are left out: exclude, below "
             "data.train, names them"
         ]
     n, match = len(train.absent), train.match
@@ -252,8 +250,8 @@ def pictures_called_as_test(
         way = f"run `podium init DATA --label {MASKS_ALONE}` in another workspace"
     return [
         f"{plural(n, 'picture')} in {where} {'has' if n == 1 else 'have'} the names of images to "
-        "predict, and are not "
-        f"read: if they show how masks are sent, {way}"
+        "predict, and are not read: if they show how masks are sent, "
+        f"{way}"
         for where, n in rest.items()
         if 2 * n > len(test.ids)
     ]
@@ -359,9 +357,8 @@ def _many_classes(train: TrainPart) -> list[str]:
         return []
     return [
         f"{labels.column} has {plural(len(labels.classes), 'value')} in {plural(n_rows, 'row')}, "
-        "and each is taken "
-        "as a class: where it is a number, write it as 12.5, without a unit; where another column "
-        "is the label, repeat podium init with --label"
+        "and each is taken as a class: where it is a number, write it as 12.5, without a unit; "
+        "where another column is the label, repeat podium init with --label"
     ]
 
 

@@ -171,11 +171,10 @@ def _of_label_vector(folder: DataFolder) -> str:
             if max(shape) == len(images) > 1 and len(shape) == 2 and min(shape) == 1:
                 return (
                     f"{name} of {path} has {plural(len(images), 'number')}, as many as there are "
-                    "images: "
-                    "where they are the labels in the order of the files' names, write a table as "
-                    "below, and move the rows of images to predict to test.csv, without the label\n"
-                    "    import pandas; from pathlib import Path; from scipy.io import loadmat\n"
-                    "    images = [one.name for one in "
+                    "images: where they are the labels in the order of the files' names, write a "
+                    "table as below, and move the rows of images to predict to test.csv, without "
+                    "the label\n    import pandas; from pathlib import Path; from scipy.io import "
+                    "loadmat\n    images = [one.name for one in "
                     f"sorted(Path({folders.pop()!r}).iterdir())]\n"
                     f"    labels = loadmat({path!r})[{name!r}].ravel()\n"
                     "    pandas.DataFrame({'image': images, 'label': labels})"
@@ -213,10 +212,9 @@ def _of_boxes(folder: DataFolder) -> str:
     return (
         f"the {plural(len(shapes), 'object')} of {some(found.sources)} "
         f"{'is' if len(shapes) == 1 else 'are'} boxes without "
-        "outlines, and "
-        "podium predicts labels, numbers and masks: no boxes; for the classes of an image, write "
-        f"train.csv with the columns image and labels, several between semicolons; {HOW_TO_COUNT}; "
-        "for masks, add the outlines"
+        "outlines, and podium predicts labels, numbers and masks: no boxes; for the classes of an "
+        "image, write train.csv with the columns image and labels, several between semicolons; "
+        f"{HOW_TO_COUNT}; for masks, add the outlines"
     )
 
 
@@ -234,8 +232,7 @@ def _of_stack(folder: DataFolder) -> str:
         if len(shape) in (3, 4) and shape[0] == len(images):
             return (
                 f"{path} holds {plural(shape[0], 'array')}, as many as there are images of "
-                "train: where "
-                "they are in the order of their names, write each as a PNG, with\n"
+                "train: where they are in the order of their names, write each as a PNG, with\n"
                 "    import numpy; from pathlib import Path; from PIL import Image\n"
                 f"    for file, mask in zip(sorted(Path({folders.pop()!r}).iterdir()), "
                 f"numpy.load({path!r})): "

@@ -486,8 +486,8 @@ class DataSpec(SpecSection):
             if source.n_files != self.train.n_files:
                 raise ValueError(
                     f"{name}.slices: an image of train has {plural(self.train.n_files, 'slice')} "
-                    "and files, "
-                    f"here it has {source.n_files}"
+                    "and files, here it has "
+                    f"{source.n_files}"
                 )
         return self
 

@@ -278,8 +278,7 @@ def _two_foregrounds(pixels: NDArray[np.integer[Any]], path: Path) -> MaskError:
     ones, whites = int((pixels == 1).sum()), int((pixels == 255).sum())
     return MaskError(
         f"the mask has both 1 ({plural(ones, 'pixel')}) and 255 ({plural(whites, 'pixel')}): one "
-        "of them may mark "
-        "unlabelled pixels",
+        "of them may mark unlabelled pixels",
         fault="values",
         where=path,
         fix="data.train.ignore: 255, or mask_values: {0: background, 1: foreground, 255: …}",

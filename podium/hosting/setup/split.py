@@ -93,8 +93,7 @@ def draw_public(strata: Strata, groups: NDArray[np.int64], draw: PublicDraw) -> 
         n = len(np.unique(groups))
         raise DataError(
             f"{plural(len(groups), 'test image')} in {plural(n, 'group')} cannot be divided into "
-            f"{draw.public:.0%} "
-            "public and the rest private",
+            f"{draw.public:.0%} public and the rest private",
             fix="hold out more images, or change --public",
         ) from error
 

@@ -395,8 +395,8 @@ def require_known(
         raise DataError(
             f"{len(lost)} of {plural(len(ids), 'id')} {'is' if len(lost) == 1 else 'are'} not in "
             f"the {part} data: "
-            f"{some(named)} (the first "
-            f"in {row(int(lost[0]))})",
+            f"{some(named)} (the first in "
+            f"{row(int(lost[0]))})",
             where=where,
             fix=f"write the ids of competition.yaml, which look like {some(ours[:2])}"
             + _zeros(named[0], ours)

@@ -137,8 +137,8 @@ class ImportSchema:
         missing = [one for one in self.channels if one not in header]
         raise DataError(
             f"no column for {len(missing)} of {either(self.n_channels, 'class', 'classes')}: "
-            f"{some(missing)}; the "
-            f"columns are {some(header, 8)}",
+            f"{some(missing)}; the columns are "
+            f"{some(header, 8)}",
             where=where,
             fix="name a column for each class of competition.yaml, or number them from 0",
         )

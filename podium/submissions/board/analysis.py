@@ -406,8 +406,7 @@ def _unknown(
     n_test, share = test
     texts = [
         f"the public part is taken to be {share:.0%} of {plural(n_test, 'test unit')} drawn by "
-        "chance; a "
-        "split by time, place or patient shakes more than this",
+        "chance; a split by time, place or patient shakes more than this",
         "honest scores are cross-fitted, not nested: what was tried and dropped by looking at them "
         "flatters those that were kept",
     ]

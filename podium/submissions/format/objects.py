@@ -586,8 +586,7 @@ def _compare_apart(path: Path, expected: ExpectedRows, problems: Problems, apart
     if n_dropped:
         problems.add(
             f"whether objects share pixels was not checked in {plural(n_dropped, 'image')}: "
-            "their rows lie "
-            "too far apart",
+            "their rows lie too far apart",
             fix="write the rows of an image one after the other",
             level="warning",
         )

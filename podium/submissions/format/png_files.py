@@ -398,8 +398,7 @@ class _Canvas:
         blank = pngs.form.png_value(pngs.blank)
         raise SubmissionError(
             f"{path} has {plural(n, 'pixel')} of no class, and submission.file.mask_values has "
-            "no value of "
-            "background",
+            "no value of background",
             fix=f"give it one that the host takes, as {blank}: background; where each pixel must "
             "be of a class, podium blend --plain decides so, and drops no small areas",
         )

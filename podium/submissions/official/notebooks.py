@@ -242,8 +242,7 @@ def _send_every_file(api: Any, n_expected: int) -> None:
         if len(request.files) != n_expected:
             raise HostError(
                 f"{n_expected - len(request.files)} of {plural(n_expected, 'file')} did not "
-                "arrive, so no "
-                "version of the dataset was made",
+                "arrive, so no version of the dataset was made",
                 fix="repeat the command",
             )
 

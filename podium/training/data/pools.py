@@ -184,8 +184,8 @@ def _unlabelled_samples(job: Job, name: UnlabelledName, progress: Progress) -> p
     if share < 1:
         progress.say(
             f"{len(samples):,} of {plural(len(job.samples(name)), 'image')} of {name} are learnt "
-            "from "
-            f"without labels: a share of {share:g}, drawn by seed {job.recipe.seed}"
+            "from without labels: a share of "
+            f"{share:g}, drawn by seed {job.recipe.seed}"
         )
     return samples
 

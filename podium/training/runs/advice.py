@@ -78,9 +78,8 @@ def run_advice(competition: Competition, run: Path) -> list[str]:
             found.append(
                 f"{phase.method.name} learnt from no unlabelled image in {n_unused} of "
                 f"{plural(len(of_phase), 'fold')} of phase {phase.name}: no prediction reached "
-                "its threshold "
-                "(kept is 0 in metrics.csv); lower the threshold, train more steps, or put a "
-                "phase of labels alone before"
+                "its threshold (kept is 0 in metrics.csv); lower the threshold, train more steps, "
+                "or put a phase of labels alone before"
             )
         flat = None if has_few_rows else _flat(of_phase, score, sign)
         if flat is not None:
@@ -111,9 +110,8 @@ def _advice_on_perfect(
         return []
     return [
         f"none of {n_rows:,} rows is wrong ({score} {oof:.4f}): often the folds leak, or "
-        "something "
-        "beside the subject gives the answer away; see duplicates and sequences in podium check, "
-        "and whether sizes, borders or sources differ by class"
+        "something beside the subject gives the answer away; see duplicates and sequences in "
+        "podium check, and whether sizes, borders or sources differ by class"
     ]
 
 

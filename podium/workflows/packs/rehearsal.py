@@ -150,8 +150,8 @@ def rehearse_pack(
         brought = link_package(folder, record, root / "package")
         progress.say(
             f"  {plural(len(brought.packed), 'wheel')} of the package, {len(brought.repacked)} "
-            "made of what "
-            f"is installed here, {plural(len(brought.of_image), 'distribution')} linked as the "
+            "made of what is installed here, "
+            f"{plural(len(brought.of_image), 'distribution')} linked as the "
             "image's"
         )
         room = make_clean_environment(root / "room", linked=brought.of_image)

@@ -394,8 +394,7 @@ def _shows_nothing(n: int) -> str:
     """Return the reason that two keys have in common: they are chosen together."""
     return (
         f"where the {plural(n, 'image')} without a mask file show nothing to draw: choose absent "
-        "and "
-        "unlabelled together"
+        "and unlabelled together"
     )
 
 

@@ -93,9 +93,9 @@ def find_group(
             if 1 < len(sizes) < FEWEST_GROUPS and is_called(column, "person"):
                 notes.append(
                     f"{column} has {plural(len(sizes), 'value')} alone and was not taken as the "
-                    "group: to "
-                    "keep the images of each in one fold, write folds: {scheme: stratified_group, "
-                    f"n: {len(sizes)}, group: {column}}}"
+                    "group: to keep the images of each in one fold, write folds: "
+                    "{scheme: stratified_group, n: "
+                    f"{len(sizes)}, group: {column}}}"
                 )
             continue
         is_named = is_named or told != ""

@@ -437,9 +437,9 @@ def _folders_that_go_on(folder: DataFolder, images: Sequence[ImageFile]) -> list
     n = len(levels.names)
     return [
         f"{plural(n, 'folder')}, as {levels.names[0]!r}, hold the images of train, and test has "
-        "others: to "
-        f"keep the images of each in one fold, let data.train.images end with {levels.pattern!r} "
-        f"and write folds: {{scheme: stratified_group, n: {min(n, _MOST_FOLDS)}, group: folder}}"
+        "others: to keep the images of each in one fold, let data.train.images end with "
+        f"{levels.pattern!r} and write folds: "
+        f"{{scheme: stratified_group, n: {min(n, _MOST_FOLDS)}, group: folder}}"
     ]
 
 

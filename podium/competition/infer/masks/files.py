@@ -951,8 +951,7 @@ def _of_root(
         n = len({of_mask[mask.path][0] for mask in pieces})
         notes.append(
             f"{either(n, 'image has', 'images have')} several masks, as {pieces[0].path}: all "
-            "files of an image are one "
-            "mask together"
+            "files of an image are one mask together"
         )
     if len(used) < len(masks):
         kept = set(used)

@@ -628,8 +628,7 @@ def _without_strange_masks(images: Sequence[ImageFile]) -> tuple[list[ImageFile]
         n = sum(one.path.startswith(f"{at}/") for one in images)
         notes.append(
             f"{plural(n, 'file')} in {at} {'is' if n == 1 else 'are'} not used: the folder is "
-            "called masks, and they are "
-            "named as "
+            "called masks, and they are named as "
             "no image is"
         )
     return kept, notes

@@ -506,8 +506,8 @@ def _of_single_images(of_class: dict[str, list[ImageFile]]) -> str:
     if (ends := ends_of_folders(every)) and len({one.folder for one in every}) == len(of_class):
         return (
             f"each of {plural(len(of_class), 'folder')} as {shown} has the same "
-            f"{plural(len(ends), 'file')}, "
-            f"called as the folder and with {some(ends, 3)} behind"
+            f"{plural(len(ends), 'file')}, called as the folder and with "
+            f"{some(ends, 3)} behind"
         )
     n_named = sum(label in {one.stem for one in images} for label, images in of_class.items())
     if n_named >= enough:

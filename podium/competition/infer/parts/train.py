@@ -939,9 +939,9 @@ def _or_numbers(convert: str, sample: SampleSubmission | None) -> str:
         return ""
     return (
         f"\n  or, as {sample.path} asks for {plural(len(sample.values), 'number')} an image: "
-        "where they are "
-        "sums over the outlines, as areas, write train.csv with a row an image of train and the "
-        f"columns {', '.join([sample.id, *sample.values])}, 0 where an image has no such outline"
+        "where they are sums over the outlines, as areas, write train.csv with a row an image of "
+        "train and the columns "
+        f"{', '.join([sample.id, *sample.values])}, 0 where an image has no such outline"
     )
 
 

@@ -86,8 +86,8 @@ def without_blank_labels(
         note = (
             f"{plural(others.sum(), 'row')} of {match.path} "
             f"{'has' if others.sum() == 1 else 'have'} a blank cell in "
-            f"{some(columns)}: images "
-            f"without a class, as {why}"
+            f"{some(columns)}: images without a class, as "
+            f"{why}"
         )
         return sources.with_note(note), train, None
     sources, labelled = _rows_of(sources, match, "labelled", ~is_blank)
@@ -100,8 +100,7 @@ def without_blank_labels(
     note = (
         f"{plural(others.sum(), 'row')} of {match.path} {'has' if others.sum() == 1 else 'have'} "
         f"no label in {some(columns)}: their "
-        "images are "
-        "data.unlabelled"
+        "images are data.unlabelled"
     )
     if train.with_blank:
         note = f"{note}, or they have no class: choose data.train.table"
@@ -280,8 +279,8 @@ def with_images_without_masks(
     sources = sources.with_note(
         f"{plural(n, 'image')} of train {'has' if n == 1 else 'have'} no mask file, and "
         f"{masks.n_found:,} have one: they "
-        "are taken "
-        f"for images that nobody labelled, data.unlabelled in {path} ({told}){or_empty}"
+        "are taken for images that nobody labelled, data.unlabelled in "
+        f"{path} ({told}){or_empty}"
     )
     why = f"{n:,} of train that have no mask file"
     why += "" if before is None else f", and {before.why}"

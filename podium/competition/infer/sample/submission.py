@@ -1188,7 +1188,7 @@ def slices_hint(ids: Sequence[str], labels: Sequence[object] = ()) -> str:
     group = "folds.group" if key is None else f"folds: {{scheme: stratified_group, group: '{key}'}}"
     return (
         f"ids ({some(list(ids), 2)}) look like slices of {plural(len(volumes), 'volume')}: keep "
-        "a volume "
-        f"in one fold ({group}), let a network see neighbours (data.train.slices), and where "
+        "a volume in one fold "
+        f"({group}), let a network see neighbours (data.train.slices), and where "
         "whole volumes are scored name them in data.train.unit"
     )

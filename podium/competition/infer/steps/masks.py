@@ -264,8 +264,7 @@ def _with_rest_unlabelled(found: Sources, apart: DataFolder, outlines: Outlines)
         found.folder.with_part("unlabelled", paths),
         f"{plural(len(paths), 'image')} in {where} {'is' if len(paths) == 1 else 'are'} called "
         "as others that have outlines, and "
-        "have none: "
-        "they are taken for unlabelled ones",
+        "have none: they are taken for unlabelled ones",
     )
 
 

@@ -251,8 +251,7 @@ def _with_absent(
     if masks.by_object:
         why = (
             f"a file is an object, so that the {plural(n, 'image')} without a file have none; "
-            "where they "
-            "are not labelled: missing"
+            "where they are not labelled: missing"
         )
         return replace(masks, absent=why), []
     return masks, []

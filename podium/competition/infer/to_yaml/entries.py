@@ -278,8 +278,8 @@ def _task_entries(train: TrainPart, tasks: InferredTasks, open_set: str | None) 
         named_by = tasks.masks.content.named_by if isinstance(tasks.masks, MaskFiles) else ""
         comment = (
             f"The {plural(len(tasks.classes), 'name')} as {named_by or 'the data'} has them, in "
-            "the order "
-            f"of the network's outputs.{sizes}"
+            "the order of the network's "
+            f"outputs.{sizes}"
         )
         is_by_output = tasks.labels is not None and tasks.labels.kind.is_by_output
         named = by_output(tasks.classes) if is_by_output else tasks.classes

@@ -79,8 +79,7 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
     alt = f"{len(shown)} of {plural(len(every), 'pair')} of images that show one picture: {listed}"
     caption = (
         f"{len(shown)} of {plural(len(every), 'pair')}, first those that may spoil a score. "
-        "Bits: of 64 "
-        "of a perceptual hash. All of them: podium check."
+        "Bits: of 64 of a perceptual hash. All of them: podium check."
     )
     yield Plot(figure, "duplicates", "The same picture twice", alt, caption, narrow)
 

@@ -54,8 +54,8 @@ def plots(subject: DataSubject) -> Iterator[Plot]:
     shares = (f"{masks.names[i]} {100 * masks.typical[i]:.2g} %" for i in classes)
     alt = (
         f"True masks over {plural(len(classes), 'image')}, one for each class; median share of "
-        "an image that "
-        f"has the class: {', '.join(shares)}"
+        "an image that has the class: "
+        f"{', '.join(shares)}"
     )
     caption = (
         "Above: the class that the image was chosen for. Typical: the median share of the images "

@@ -66,8 +66,8 @@ def _plot(subject: RunSubject, stream: StreamPreview, fold: str) -> Plot:
     of_phase = _phase(subject, stream.phase)
     alt = (
         f"{plural(len(stream.ids), 'sample')} of the stream {stream.name} of run {run} as the "
-        "network gets "
-        f"them at step {stream.step} of {of_phase}, fold {fold}; views: {made}; "
+        "network gets them at step "
+        f"{stream.step} of {of_phase}, fold {fold}; views: {made}; "
         f"samples: {', '.join(stream.ids)}"
     )
     caption = (

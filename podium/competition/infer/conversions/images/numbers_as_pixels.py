@@ -89,8 +89,7 @@ def shape_of_rows(
         first = pairs[0] if pairs else ("H", "W")
         raise DataError(
             f"rows of {plural(n_pixels, 'pixel')} are no square image, and no text "
-            "beside the data tells "
-            "their height and width"
+            "beside the data tells their height and width"
             + (f"; they may be {may_be} (height × width, the likeliest first)" if pairs else ""),
             where=where,
             fix=f"write a text into the data folder, size.txt, that says: images of {first[0]} × "

@@ -268,8 +268,8 @@ def refuse_keypoints(data: CompetitionData) -> None:
         shown = table[places[0]].iloc[0]
         raise DataError(
             f"{either(len(places), 'column holds', 'columns hold')} a place of the image each, "
-            f"as {shown!r} in {places[0]}: "
-            "these look like keypoints, and podium predicts classes, numbers and masks",
+            f"as {shown!r} in {places[0]}: these look like keypoints, and podium predicts classes, "
+            "numbers and masks",
             where=folder.path / path,
             fix="name another column to predict, --label COLUMN; for places as numbers, write a "
             "column for each x and each y",

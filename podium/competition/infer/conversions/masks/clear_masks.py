@@ -61,8 +61,8 @@ def with_clear_masks(sources: Sources, findings: FolderFindings) -> tuple[Source
     pattern = "/".join(filter(None, (MADE, "masks", where, file)))
     note = (
         f"{either(len(targets), 'mask is', 'masks are')} {_how(used)}, which changes pixels: "
-        "each pixel is read as "
-        f"the nearest of {told}, in {MADE}/masks"
+        "each pixel is read as the nearest of "
+        f"{told}, in {MADE}/masks"
     )
     made = MadeFile(
         f"{MADE}/masks",

@@ -302,8 +302,7 @@ def _refuse_boxes(
         if are_several and not are_beside_class_folders(folder, sample):
             raise DataError(
                 f"the {either(len(boxed), 'annotation is', 'annotations are')} boxes without "
-                "outlines, and podium predicts "
-                "labels, numbers and masks: no boxes",
+                "outlines, and podium predicts labels, numbers and masks: no boxes",
                 where=folder.path / one.path,
                 fix="for which categories an image has, write train.csv with the columns image and "
                 f"labels, several between semicolons; {HOW_TO_COUNT}; for masks, add the outlines",

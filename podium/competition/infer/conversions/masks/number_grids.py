@@ -368,8 +368,8 @@ def _negative(found: Mapping[int, int]) -> tuple[str, int | None]:
     told = " and ".join(map(str, below[:4])) + " and others" * (len(below) > 4)
     note = (
         f"the masks hold {told} ({plural(n_pixels, 'pixel')}): a mask file has no number below "
-        "0, so that "
-        f"these pixels are {UNLABELLED} in {MADE}/masks"
+        "0, so that these pixels are "
+        f"{UNLABELLED} in {MADE}/masks"
     )
     if set(found) <= {0, -1}:
         # As 255 becomes where it is kept in a byte with a sign.

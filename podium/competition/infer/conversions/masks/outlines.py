@@ -269,8 +269,7 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
     elif n_shared:
         notes.append(
             f"outlines of several classes share {n_shared:,} of {plural(n_drawn, 'pixel')}: each "
-            "is of the "
-            "later one"
+            "is of the later one"
         )
     named: dict[int | str, str] = {0: "background", **{n: label for label, n in values.items()}}
     used = tuple(dict.fromkeys(one.source for one in found.values() if one.source))

@@ -231,8 +231,8 @@ def _read(
     def refused(why: str) -> tuple[None, list[str]]:
         return None, [
             f"{plural(n, 'picture')} in {root} {'has' if n == 1 else 'have'} the names of images "
-            "to predict, and are not "
-            f"read: {why}"
+            "to predict, and are not read: "
+            f"{why}"
         ]
 
     if masks.kind.is_by_class and not of_one:

@@ -51,9 +51,8 @@ def without_augmented_copies(
     places = ", ".join(sorted(set(around.values())))
     return folder.without(around), (
         f"{plural(len(images), 'image')} in {places} {'is' if len(images) == 1 else 'are'} not "
-        "used: by their names they "
-        "are augmented copies of others, and a copy in another fold than its image flatters the "
-        "score; podium augments while it trains"
+        "used: by their names they are augmented copies of others, and a copy in another fold than "
+        "its image flatters the score; podium augments while it trains"
     )
 
 

@@ -110,8 +110,8 @@ def _one_of_each(data: Path, copies: Sequence[Sequence[tuple[ImageFile, str]]]) 
     table = pd.DataFrame(rows, columns=["image", "class"], dtype=object)
     reader = (
         f"the class of each image, without {plural(n_more, 'file')} that are the same as others "
-        "of their "
-        f"name and class, as {more[0]}"
+        "of their name and class, as "
+        f"{more[0]}"
     )
     return MadeTable(tuple(more), reader, table)
 

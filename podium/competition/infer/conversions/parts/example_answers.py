@@ -63,10 +63,9 @@ def with_example_answers(
             return found, (
                 f"the {plural(len(pictures), 'picture')} in {root} "
                 f"{'is' if len(pictures) == 1 else 'are'} taken for an example of "
-                "the masks "
-                f"to send, and the {plural(len(named), 'image')} in {places} whose names they "
-                "have for "
-                "those to predict"
+                "the masks to send, and the "
+                f"{plural(len(named), 'image')} in {places} whose names they "
+                "have for those to predict"
             )
     return folder, ""
 

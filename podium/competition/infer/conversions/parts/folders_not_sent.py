@@ -108,8 +108,8 @@ def with_folder_of_sample(data: CompetitionData) -> tuple[DataFolder, str]:
     gone = {one.path for one in places[other]}
     return folder.put_beside(gone), (
         f"{plural(len(gone), 'image')} in {other} {'is' if len(gone) == 1 else 'are'} not to be "
-        f"predicted: {sample.path} names "
-        f"each image of {whole[0]}, and none of them"
+        f"predicted: {sample.path} names each image of "
+        f"{whole[0]}, and none of them"
     )
 
 

@@ -115,8 +115,7 @@ def with_pool_of_masks(folder: DataFolder) -> tuple[DataFolder, str]:
         note += (
             f"; {plural(len(others), 'picture')} in {some(sorted(left), 3)} "
             f"{'is' if len(others) == 1 else 'are'} not used, as no "
-            "mask has "
-            "their names"
+            "mask has their names"
         )
     return parted, note
 

@@ -67,8 +67,7 @@ def with_validation_part(data: CompetitionData) -> tuple[DataFolder, str]:
         first, other = "train", "validation"
     note = (
         f"{plural(len(train), 'image')} of {first} and {len(more):,} of {other} are trained on "
-        "together, "
-        "as folds validate"
+        "together, as folds validate"
     )
     return folder.with_part("train", {one.path for one in more}), note
 

@@ -43,7 +43,7 @@ def series_beside_images(data: CompetitionData) -> Iterator[SeriesBeside]:
             note = (
                 f"{plural(len(paths), 'table')} beside images, as {paths[0]}, "
                 f"{'has' if len(paths) == 1 else 'have'} several rows "
-                "of one "
-                f"image each ({some(list(columns), 3)}): a network sees the image alone"
+                "of one image each "
+                f"({some(list(columns), 3)}): a network sees the image alone"
             )
             yield SeriesBeside(paths, note)

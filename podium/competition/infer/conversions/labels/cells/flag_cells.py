@@ -149,10 +149,9 @@ def note_of_letters(tables: Mapping[str, pd.DataFrame], sample: SampleSubmission
             first, second = sorted(letters)
             return (
                 f"each cell of {column} in {path} has {plural(n, 'letter')}, {first!r} or "
-                f"{second!r}, and is "
-                "taken for the name of a class: where each place is a yes or no of its own, write "
-                "Y and N in their place, in train and in the sample, or a column of 0 and 1 for "
-                "each"
+                f"{second!r}, and is taken for the name of a class: where each place is a yes or "
+                "no of its own, write Y and N in their place, in train and in the sample, or a "
+                "column of 0 and 1 for each"
             )
     return ""
 

@@ -373,8 +373,7 @@ def _without_shared(
     if len(shared) > _MOST_SHARED * len(rows_of):
         return [], [
             f"{column} lists {len(shared):,} of {plural(len(rows_of), 'image')} in several rows "
-            f"({told}), "
-            "so that an image is of no one row: no row an image is made of it"
+            f"({told}), so that an image is of no one row: no row an image is made of it"
         ]
     # The one row to predict keeps an image beside rows of train, which lose it.
     kept = {}

@@ -450,8 +450,8 @@ def _refuse_repeats(
         cells = known[(known[image] == one) & (known[quantity] == name)][value]
         raise DataError(
             f"{plural(len(several), 'pair')} of {image} and {quantity} have several numbers, as "
-            f"{one!r} "
-            f"and {name!r}: {some(list(dict.fromkeys(cells)))}",
+            f"{one!r} and "
+            f"{name!r}: {some(list(dict.fromkeys(cells)))}",
             where=where,
             fix=f"leave one row for each pair, or write their mean as {value}",
         )
