@@ -257,7 +257,7 @@ ONE = {"name": "a", "epochs": 1}
             {"segment": {"decoder": "unett"}},
             {},
             "tiny.yaml:8: model.heads.segment.decoder: there is no 'unett' among the decoders "
-            "fix: write unet,",
+            "fix: write unet",
         ),
         (
             {"segment": {"decoder": "unet", "options": {"chans": 3}}},

@@ -268,7 +268,7 @@ def test_orders_that_are_none_and_that_repeat_are_named(tmp_path: Path) -> None:
     table.write_text("\n".join([head, *rows]) + "\n")
     with pytest.raises(DataError) as caught:
         load_samples(load_competition(tmp_path), "train")
-    assert "1 orders are no numbers: 'ten'" in caught.value.message
+    assert "1 order is no numbers: 'ten'" in caught.value.message
     assert "1 row has the slice of another row of their case" in caught.value.message
 
 

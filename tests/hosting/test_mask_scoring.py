@@ -253,7 +253,7 @@ def test_a_host_of_other_ids_than_the_sample_is_refused(tmp_path):
     competition = competition_at(tmp_path, "binary")
     truth = dict(list(masks_like("binary", 1).items())[1:])
     write_mask_solution(tmp_path / "solution.csv", competition, truth.items(), USAGE)
-    with pytest.raises(DataError, match=r"1 row of sample\.csv are not in the solution"):
+    with pytest.raises(DataError, match=r"1 row of sample\.csv is not in the solution"):
         init_host(tmp_path / "host", competition, tmp_path / "solution.csv", ["ann"])
 
 

@@ -260,7 +260,7 @@ def test_a_host_of_other_images_than_the_sample_is_refused(tmp_path):
     solution = tmp_path / "solution.csv"
     solution.write_text("id,value\n1_1_1,1\n")
     competition = load_competition(tmp_path)
-    with pytest.raises(DataError, match=r"1 row of sample\.csv are not in the solution"):
+    with pytest.raises(DataError, match=r"1 row of sample\.csv is not in the solution"):
         init_host(tmp_path / "host", competition, solution, ["ann"])
 
 

@@ -239,7 +239,7 @@ def test_its_stream_has_one_view_of_unlabelled_images_without_masks() -> None:
 
 
 def test_a_mask_of_everything_or_nothing_is_refused() -> None:
-    with pytest.raises(RecipeError, match=r"1 patches of 16 px, and 0\.4 of them are 0"):
+    with pytest.raises(RecipeError, match=r"1 patch of 16 px, and 0\.4 of them are 0"):
         method(mask=0.4, patch=16)
     with pytest.raises(RecipeError, match=r"4 patches of 8 px, and 0\.9 of them are 4"):
         method(mask=0.9, patch=8)

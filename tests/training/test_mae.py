@@ -358,7 +358,7 @@ def test_other_backbones_are_refused_with_the_reason() -> None:
     net = build_network(hybrid, n_outputs={"classify": 3}, image_size=(64, 64))
     refused(net, "convolutions make the patches", (64, 64))
     refused(network(size=(18, 16)), r"18 x 16 are not cut into patches of 4 x 4", (18, 16))
-    refused(network(patch_size=16), "of 1 patches mae would hide 1")
+    refused(network(patch_size=16), "of 1 patch mae would hide 1")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from podium.competition.sections.tasks import written_combination
 from podium.competition.spec import Competition
-from podium.errors import DataError, UsageError
+from podium.errors import DataError, UsageError, plural
 from podium.hosting.scoring.score import refuse_unscorable
 from podium.hosting.scoring.solution import read_solution
 from podium.hosting.setup.split import PublicDraw, with_usage, without_column
@@ -154,8 +154,8 @@ def _refuse_other_ids(
     if expected != known:
         only_there, only_here = len(expected - known), len(known - expected)
         raise DataError(
-            f"{only_there} rows of {sample.name} are not in the solution, "
-            f"{only_here} rows of the solution are not there",
+            f"{plural(only_there, 'row')} of {sample.name} {'is' if only_there == 1 else 'are'} "
+            f"not in the solution, {plural(only_here, 'row')} of the solution not there",
             where=solution,
             fix="use the same ids in both",
         )

@@ -277,7 +277,7 @@ def test_noise_and_a_single_object_in_two_pieces_leave_the_order_open() -> None:
     one[5:15, 10:20] = True
     estimate = infer_codec(images([one]))
     assert estimate.order.sure == "not sure"
-    assert "in 1 pieces, under the other order in 2" in estimate.order.why
+    assert "in 1 piece, under the other order in 2" in estimate.order.why
 
 
 @settings(max_examples=200, deadline=None)
