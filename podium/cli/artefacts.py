@@ -196,7 +196,8 @@ def _show_run(
     of_methods = ("method", "pseudo-labels") if has_methods else ()
     columns = ("stage", *of_methods, "epochs", "learnt", "frozen", *metrics)
     print_table(columns, rows, title=f"{record.id}: mean over its folds")
-    print(f"stages: mean over the folds, {stages_scored(load_recipe(folder / 'recipe.yaml'))}")
+    if (recipe := folder / "recipe.yaml").is_file():
+        print(f"stages: mean over the folds, {stages_scored(load_recipe(recipe))}")
     if "combined" in record.scores:
         together = record.scores["combined"]
         print(f"OOF {together['metric']}: {number(together['oof'])}{_TOGETHER}")

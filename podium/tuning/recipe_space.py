@@ -26,6 +26,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from podium.errors import RecipeError, UsageError, suggest
+from podium.training import fit
 from podium.training.recipe import Recipe, errors_with_lines, load_recipe
 from podium.tuning.space import CategoricalValues, NumberRange, SearchParameter, SearchSpace
 from podium.workspace.documents import format_path, read_marked, steps_of
@@ -171,7 +172,7 @@ class _Base:
     def load(cls, file: Path, overrides: tuple[str, ...], root: Path | None) -> _Base:
         recipe = load_recipe(file, overrides)
         with errors_with_lines(file, overrides):
-            _check_parts(recipe, root)
+            fit.phase_plans.check_parts(recipe, root)
         return cls(file, overrides, root, recipe.model_dump(mode="json", by_alias=True))
 
     def refusal(self, name: str, value: Any) -> RecipeError | None:
@@ -181,7 +182,7 @@ class _Base:
         except RecipeError as error:  # its place is the override, which no file holds
             return RecipeError(error.message, fix=error.fix)
         try:
-            _check_parts(recipe, self.root)
+            fit.phase_plans.check_parts(recipe, self.root)
         except RecipeError as error:
             # The line of the space names the place in the recipe.
             inner = error
@@ -190,12 +191,6 @@ class _Base:
             where = "" if inner.where is None else f"{inner.where}: "
             return RecipeError(f"{where}{inner.message}", fix=inner.fix)
         return None
-
-
-def _check_parts(recipe: Recipe, root: Path | None) -> None:
-    from podium.training.fit.phase_plans import check_parts  # loads torch
-
-    check_parts(recipe, root)
 
 
 def _entries(path: Path) -> dict[str, MarkedValue]:

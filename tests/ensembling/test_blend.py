@@ -150,7 +150,7 @@ def test_a_lone_fold_is_cut_by_its_groups_and_the_blend_notes_it():
 
 def test_a_group_in_two_folds_is_refused():
     members, truth = three_members()
-    with pytest.raises(DataError, match="lie in two folds"):
+    with pytest.raises(DataError, match="lies in two folds"):
         blend(members, truth, "log_loss", np.arange(90) % 3, groups=["g"] * 90)
 
 

@@ -73,7 +73,7 @@ def test_values_are_stacked_by_ridge_and_the_intercept_mends_a_common_error():
 
 def test_rows_of_one_group_stay_together():
     members, truth = binary_members()
-    with pytest.raises(DataError, match="lie in two folds"):
+    with pytest.raises(DataError, match="lies in two folds"):
         stack(members, truth, "log_loss", np.arange(120) % 4, groups=["g"] * 120)
     lone = stack(members, truth, "log_loss", np.zeros(120, int), groups=np.arange(120) // 10)
     assert any("one fold only" in note for note in lone.notes)

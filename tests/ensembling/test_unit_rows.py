@@ -72,6 +72,6 @@ def test_a_unit_is_left_out_with_a_note_where_a_member_lacks_one_of_its_images(
         np.testing.assert_array_equal(found.folds[order], FOLDS[at])
         assert found.groups is not None
         assert found.groups[order].tolist() == PATIENTS[at].tolist()
-        torn = [one for one in found.notes if one.startswith("left out 1 units of which some")]
+        torn = [one for one in found.notes if one.startswith("left out 1 unit of which some")]
         assert len(torn) == bool(without)
-        assert bool(without) == any("units" in one for one in found.notes)
+        assert bool(without) == any("unit" in one for one in found.notes)

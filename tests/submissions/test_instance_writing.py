@@ -219,7 +219,7 @@ def test_a_score_is_a_plain_decimal_number(score, text):
     ("objects", "words"),
     [
         ([("a", A)], "2 rows without a prediction: 'b', 'c'"),
-        ([*OBJECTS.items(), ("d", C)], "predictions have no row in the test set: 'd'"),
+        ([*OBJECTS.items(), ("d", C)], "1 prediction has no row in the test set: 'd'"),
         ([*OBJECTS.items(), ("a", A)], "more than once in the predictions: 'a'"),
         ([("a", C)], "of (2, 2) pixels, its image (3, 4)"),
         ([("a", Instances.from_planes((3, 4), list(A.planes()), [0, 1]))], "must be 0 to 0, got"),

@@ -333,10 +333,10 @@ def test_without_expected_pixels_row_names_must_still_be_pixels(tmp_path):
     file.write_text("id,value\n1_1_1,0\n1_0_1,1\nq,1\n1_1_1,1\n")
     found = check_expected(file, ExpectedRows(form_of(), None, rows_source="nobody"))
     assert [one.message.partition(":")[0] for one in found] == [
-        "repeated ids",
         "ids that are no pixel's",
+        "repeated ids",
     ]
-    assert "'1_0_1' (line 3), 'q' (line 4)" in found[1].message
+    assert "'1_0_1' (line 3), 'q' (line 4)" in found[0].message
 
 
 @settings(max_examples=100)

@@ -241,9 +241,7 @@ def test_a_changed_image_and_a_removed_class_are_reported(asked: Workspace) -> N
     table.write_text(table.read_text().replace("green", "greens"))
     with pytest.raises(DataError, match="no class 'green'") as raised:
         label_rows(job_of(asked), 0, SILENT)
-    assert "1 annotation is no label of the current competition.yaml, of 'u1'" in str(
-        raised.value
-    )
+    assert "1 annotation is no label of the current competition.yaml, of 'u1'" in str(raised.value)
     assert "did you mean greens?" in (raised.value.fix or "")
     assert "podium label import FILE --replace" in (raised.value.fix or "")
     answers = asked.root / "answers.csv"

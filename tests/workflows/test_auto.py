@@ -1987,12 +1987,12 @@ def test_it_is_told_where_the_file_stays_whose_place_another_one_takes(tmp_path:
     runner = running._Runner(nothing, nothing, tmp_path, file, None, progress)
     before.write_text("id,label\nx,oak\n")
     written.write_text("id,label\nx,olive\n")
-    runner._tell_of_the_one_before(written)
+    runner._note_on_previous(written)
     file.write_text(written.read_text())
-    runner._tell_of_the_one_before(written)
+    runner._note_on_previous(written)
     assert progress.lines == [], "there was none before, or the same"
     file.write_text(before.read_text())
-    runner._tell_of_the_one_before(written)
+    runner._note_on_previous(written)
     assert progress.lines == [
         "  auto.csv is the file of auto-b now; the one before stays as auto-a.csv"
     ]

@@ -168,5 +168,5 @@ def test_a_missing_run_of_another_workspace_is_refused(tmp_path: Path) -> None:
         import_workspace(home(ours), ours.root, run="two")
     fewer = labels(tmp_path / "more", n=30)
     fewer.add_run("x", 1)
-    with pytest.raises(DataError, match="are not in the train data: 'img_0"):
+    with pytest.raises(DataError, match="is not in the train data: 'img_0"):
         import_workspace(home(ours), fewer.root, run="x")

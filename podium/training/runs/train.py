@@ -20,7 +20,7 @@ from podium.errors import RecipeError, UsageError
 from podium.models.weights.reach import require_weights
 from podium.predictions.store.reading import Split
 from podium.tasks.protocols.names import IMAGES, has_images
-from podium.training import policies
+from podium.training import fit, policies
 from podium.training.inference import prediction_sets
 from podium.training.loggers import find_loggers
 from podium.training.ordinal_links import link_of
@@ -296,9 +296,11 @@ def begin_run(
     competition.require_chosen("data", "tasks", "classes", "frame")
     name = name or _name_of(recipe_file)
     with errors_with_lines(recipe_file, tuple(overrides)):
-        _check_parts(load_recipe(recipe_file, tuple(overrides)), workspace.root)
+        # All parts at once that there are not, before weights are looked for.
+        recipe = load_recipe(recipe_file, tuple(overrides))
+        fit.phase_plans.check_parts(recipe, workspace.root)
         if not any(workspace.runs.glob(f"{name}-*")):  # else it may be finished, and need none
-            require_weights(load_recipe(recipe_file, tuple(overrides)).model, workspace.root)
+            require_weights(recipe.model, workspace.root)
         job = plan_job(
             workspace,
             competition,
@@ -314,13 +316,6 @@ def begin_run(
                 yield _begun_without_labels(job, folds, progress)
             else:
                 yield _begun_with_folds(job, _requested_folds(job, folds, full), progress)
-
-
-def _check_parts(recipe: Recipe, root: Path) -> None:
-    """Raise for all parts at once that there are not, before weights are looked for."""
-    from podium.training.fit.phase_plans import check_parts  # loads torch
-
-    check_parts(recipe, root)
 
 
 def _name_of(recipe_file: Path) -> str:

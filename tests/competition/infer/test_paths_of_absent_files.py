@@ -33,7 +33,7 @@ def test_a_path_without_its_file_is_no_file_of_another_folder(tmp_path: Path) ->
     table(data / "train.csv", ("visit", "path", "name", "label"), *labelled)
     found, told = begin(tmp_path)
     assert found.data.train.images == "data/{path}"
-    assert f"1 of {N} images are missing: 'data/{rows[5][1]}'" in told
+    assert f"1 of {N} images is missing: 'data/{rows[5][1]}'" in told
 
 
 @pytest.mark.parametrize("column", ["code", "tree"])

@@ -92,7 +92,7 @@ def test_what_is_wrong_in_a_table_is_named(tmp_path: Path, text: str, message: s
 @pytest.mark.parametrize(
     ("row", "message"),
     [
-        ("0.2,0.3,0.6", r"row 3 sum to 1.1, not 1 \(1 such rows\)"),
+        ("0.2,0.3,0.6", r"row 3 sum to 1.1, not 1 \(1 such row\)"),
         ("1.5,-0.5,0", "row 3, column 'cat': 1.5 is no probability"),
         ("inf,0,0", "row 3, column 'cat': inf is no finite number"),
     ],

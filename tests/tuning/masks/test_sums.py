@@ -190,7 +190,7 @@ def test_a_volume_is_the_slices_of_a_unit_in_the_order_of_their_numbers() -> Non
     alone = pd.DataFrame({"id": ids, "unit": ids, "volume": list("kkmkm")})
     assert [one.name for one in volumes_of(alone)] == ["k", "m"]
     refuse_torn_volumes(volumes_of(alone), np.array([0, 0, 1, 0, 1]))
-    with pytest.raises(DataError, match=r"1 volume lies in several folds: 'k'"):
+    with pytest.raises(DataError, match=r"slices of 1 volume lie in several folds: 'k'"):
         refuse_torn_volumes(volumes_of(alone), np.array([0, 0, 1, 2, 1]))
     with pytest.raises(DataError, match="one place"):
         volumes_of(samples.assign(slice=0))

@@ -102,7 +102,7 @@ def test_a_mistake_in_the_objective_ends_the_study_and_is_kept(url):
             run_trials(opened, SPACE, lambda running: TrialOutcome((1 / 0,)), trials=3)
         assert states(opened) == ["FAIL"]
         assert opened.study.trials[0].user_attrs["reason"].startswith("ZeroDivisionError: ")
-        with pytest.raises(ValueError, match="2 scores for 1 directions"):
+        with pytest.raises(ValueError, match="2 scores for 1 direction"):
             run_trials(opened, SPACE, lambda running: TrialOutcome((1.0, 2.0)), trials=3)
 
 

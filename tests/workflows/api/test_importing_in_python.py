@@ -84,7 +84,7 @@ def test_masks_in_memory_are_imported_as_their_folder_is(kind: str, tmp_path: Pa
             np.testing.assert_array_equal(kept.band(i, 0, height), there.band(i, 0, height))
     with pytest.raises(PodiumError, match=r'no name\n.*name="unet"'):
         ws.import_predictions(probs)
-    with pytest.raises(PodiumError, match=r"there are \d+ different ids"):
+    with pytest.raises(PodiumError, match=r"12 masks, and \d+ different id"):
         ws.import_predictions(each, ids=[ids[0]] * len(ids), name="twice")
 
 

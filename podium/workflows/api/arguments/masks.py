@@ -187,7 +187,7 @@ def masks_by_id(given: Any, ids: Any, argument: str) -> dict[str, Array] | None:
         return None
     if len(each) != len(names) or len(set(map(str, names))) != len(names):
         raise UsageError(
-            f"{argument} has {plural(len(each), 'mask')}, and there are "
+            f"{argument} has {plural(len(each), 'mask')}, and "
             f"{plural(len(set(names)), 'different id')}",
             fix="name each image once",
         )
