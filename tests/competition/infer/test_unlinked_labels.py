@@ -35,9 +35,9 @@ def test_facts_are_no_labels_where_the_rows_to_send_are_not_read(tmp_path: Path)
     assert "--label COLUMN" in str(error.value.fix)
 
 
-def test_facts_are_no_labels_where_runs_are_sent(tmp_path: Path) -> None:
-    facts(tmp_path / "data", ("photo", "answer"), [(f"t{n}", "0-3 20-24") for n in range(N_TEST)])
-    with pytest.raises(DataError, match=r"asks for masks \(runs\), and train has none"):
+def test_facts_are_no_labels_where_other_words_are_sent(tmp_path: Path) -> None:
+    facts(tmp_path / "data", ("photo", "answer"), [(f"t{n}", "flood") for n in range(N_TEST)])
+    with pytest.raises(DataError, match=r"asks for 'answer', with rows as t0,flood"):
         begin(tmp_path)
 
 
@@ -47,9 +47,10 @@ def test_facts_are_no_labels_where_runs_are_sent(tmp_path: Path) -> None:
         (("photo", "river"), [(f"t{n}", "?") for n in range(N_TEST)]),
         (("photo", "answer"), [(f"t{n}", RIVERS[n % 3]) for n in range(N_TEST)]),
         (("photo", "answer"), [(f"t{n}", "0") for n in range(N_TEST)]),
+        (("photo", "answer"), [(f"t{n}_river", "x") for n in range(N_TEST)]),
         (("photo", *RIVERS), [(f"t{n}", "0", "0", "1") for n in range(N_TEST)]),
     ],
-    ids=["name", "values", "number", "columns"],
+    ids=["name", "values", "number", "ids", "columns"],
 )
 def test_a_label_that_the_sample_may_ask_for_is_taken_or_asked_about(
     tmp_path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]

@@ -173,5 +173,8 @@ def test_a_wrong_loss_is_named_with_the_line_and_the_nearest_right_name(
     line = next(n for n, one in enumerate(wrong.splitlines(), 1) if "focall" in one)
     more = ["--space", space] if command == "recipe" else []
     text = podium(workspace.root, "tune", command, "wrong", *more, code=2)
-    assert f"wrong.yaml:{line}: phases[0].loss.classify.focall: there is no 'focall' among the losses" in text
+    assert (
+        f"wrong.yaml:{line}: phases[0].loss.classify.focall: there is no 'focall' among the losses"
+        in text
+    )
     assert "fix: write focal" in text

@@ -12,9 +12,7 @@ from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.findings.questions import open_keys
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.parts.refusals import NotedError
-from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.sample.submission import SampleSubmission
-from podium.competition.infer.tasks.find import no_masks
 from podium.errors import some
 
 __all__ = ["refuse_unlinked_labels"]
@@ -23,8 +21,8 @@ __all__ = ["refuse_unlinked_labels"]
 def refuse_unlinked_labels(findings: FolderFindings, notes: tuple[str, ...]) -> None:
     """Raise where the label is in doubt, and the sample submission asks for something else.
 
-    It has neither its name nor a value of it, and its rows are not read, or its cells are words or
-    runs. Of any other sample the label is asked about.
+    It has neither its name nor a value of it, and its rows are not read, or its cells are words.
+    Of any other sample the label is asked about.
 
     Args:
         findings: as `competition.yaml` would have them.
@@ -41,8 +39,6 @@ def refuse_unlinked_labels(findings: FolderFindings, notes: tuple[str, ...]) -> 
         return
     if others.get("submission.id") != () and not _are_no_answers(sample):
         return
-    if runs_column(sample) is not None:
-        raise no_masks(findings.folder, "runs")
     asked = [one for one in sample.values if one != sample.id]
     first = sample.table[[sample.id, *asked]].iloc[0]
     raise NotedError(
@@ -60,8 +56,16 @@ def refuse_unlinked_labels(findings: FolderFindings, notes: tuple[str, ...]) -> 
 
 
 def _is_asked_for(labels: InferredLabels, sample: SampleSubmission) -> bool:
-    """Return whether a column of the sample is called as the label or a class, or shows one."""
+    """Return whether the sample has the name of the label or of a class, or shows one.
+
+    It may stand as a column, or beside the image in ids, as `p7_left` of the column `left`.
+    """
     if {*labels.column_names, *labels.classes} & {*sample.values}:
+        return True
+    ids = [str(one) for one in sample.table[sample.id]]
+    if any(
+        one.endswith(name) or one.startswith(name) for one in ids for name in labels.column_names
+    ):
         return True
     cells = {cell for column in sample.values for cell in sample.table[column]}
     return not cells.isdisjoint(labels.classes)

@@ -60,7 +60,7 @@ from podium.competition.infer.unread_forms import how_to_convert
 from podium.errors import DataError, plural, some
 from podium.tasks.protocols.names import of_images
 
-__all__ = ["find_tasks", "no_masks"]
+__all__ = ["find_tasks"]
 
 
 def find_tasks(
@@ -81,9 +81,9 @@ def find_tasks(
     alike = equal_names_note(with_named_by_sample(folder, sample))
     alike = f"; {alike}" if alike and _has_outlines(sources) else ""
     if wanted is not None and not has_masks and sample is not None and _shows_runs(sources, wanted):
-        raise no_masks(folder, wanted, alike)
+        raise _no_masks(folder, wanted, alike)
     if sample is not None and not has_masks and (coded := coded_masks_column(sample)):
-        raise no_masks(folder, coded, alike)
+        raise _no_masks(folder, coded, alike)
     try:
         search = TrainSearch(
             folder,
@@ -105,9 +105,9 @@ def find_tasks(
     except DataError as error:
         if wanted is None or has_masks or runs is not None:
             raise
-        raise no_masks(folder, wanted, f"; for labels: {error.message}") from error
+        raise _no_masks(folder, wanted, f"; for labels: {error.message}") from error
     if wanted is not None and not has_masks and train.folders is not None:
-        raise no_masks(folder, wanted)
+        raise _no_masks(folder, wanted)
     if label is None and train.match is not None and train.labels is not None:
         refuse_texts(folder, train.match.path, train.match.table, train.labels)
         refuse_sequences(folder, train.match.path, train.match.table, train.labels)
@@ -277,7 +277,7 @@ def _has_outlines(sources: Sources) -> bool:
     return bool(sources.tables or sources.folder.jsons)
 
 
-def no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
+def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
     """Return the error that a sample asks for masks, and train has none.
 
     Args:
