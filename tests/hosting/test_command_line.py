@@ -50,7 +50,7 @@ def test_the_command_line_does_all_that_a_student_needs_also_after_the_deadline(
         assert archive.read("train/cats and dogs/ä 1.png") == b"pixels"
     file = tmp_path / "mine.csv"
     file.write_text(answers.text(wrong=5))
-    assert "1 submission remaining" in run("submit", "shapes", "-f", file, "-m", "the first")
+    assert "1 submissions remaining" in run("submit", "shapes", "-f", file, "-m", "the first")
     file.write_text("id,label\n000,z\n")
     run("submit", "shapes", "-f", file, "-m", "a broken one")
     file.write_text(answers.text(wrong=1))

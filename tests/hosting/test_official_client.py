@@ -279,7 +279,7 @@ def test_the_official_command_line_submits_and_reads_scores_limits_and_leaderboa
     sent = kaggle("submit", "-c", "shapes", "-f", file, "-m", "by hand")
     assert sent.returncode == 0, sent.stderr
     assert "Successfully submitted" in sent.stdout
-    assert "1 submission remaining today" in sent.stdout
+    assert "1 submissions remaining today" in sent.stdout
     (row,) = table(kaggle("submissions", "-c", "shapes", "-v").stdout)
     assert row["description"] == "by hand"
     assert row["status"].endswith("COMPLETE")

@@ -365,7 +365,7 @@ def test_scores_of_another_metric_are_neither_shown_nor_ranked_nor_drawn(make):
     foreign = log_loss.add_blend("other-00000001", "ours-00000002")
     scores = json.loads((foreign / "record.json").read_text())["scores"]
     page = built(made)
-    overview = next(s["aria-label"] for s in page.all("svg") if "blends and" in s["aria-label"])
+    overview = next(s["aria-label"] for s in page.all("svg") if "blend and" in s["aria-label"])
     assert overview.startswith("accuracy of 1 blend and 1 run. ")
     assert "0.9876" not in page.text
     assert page.text.count("scored by log_loss") == 4  # in both tables and both headings

@@ -296,10 +296,10 @@ def begin_run(
     competition.require_chosen("data", "tasks", "classes", "frame")
     name = name or _name_of(recipe_file)
     with errors_with_lines(recipe_file, tuple(overrides)):
-        # All parts at once that there are not, before weights are looked for.
-        recipe = load_recipe(recipe_file, tuple(overrides))
-        fit.phase_plans.check_parts(recipe, workspace.root)
         if not any(workspace.runs.glob(f"{name}-*")):  # else it may be finished, and need none
+            # All parts at once that there are not, before weights are looked for.
+            recipe = load_recipe(recipe_file, tuple(overrides))
+            fit.phase_plans.check_parts(recipe, workspace.root)
             require_weights(recipe.model, workspace.root)
         job = plan_job(
             workspace,

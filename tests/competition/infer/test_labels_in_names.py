@@ -77,8 +77,9 @@ def test_a_word_that_names_to_predict_have_too_is_no_label(tmp_path: Path) -> No
     plates(data)
     for one in sorted((data / "test").iterdir()):
         one.rename(one.with_name(f"{one.stem}_B.png"))
-    _, told = begin(tmp_path)
-    assert "lack the grade" not in told
+    with pytest.raises(DataError, match="asks for 'grade'") as error:
+        begin(tmp_path)
+    assert "lack the grade" not in str(error.value)
 
 
 def test_a_placeholder_that_names_have_by_chance_is_no_label(tmp_path: Path) -> None:
