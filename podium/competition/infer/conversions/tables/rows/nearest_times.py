@@ -414,8 +414,8 @@ class _Joined:
         n_left = int((self.near < 0).sum()) - len(self._to_predict)
         notes = [self._told_clocks]
         if n_left > 0:
-            bare = np.flatnonzero(self.near < 0).tolist()
-            first = next(n for n in bare if n not in {*self._to_predict})
+            bare, sent = np.flatnonzero(self.near < 0).tolist(), {*self._to_predict}
+            first = next(n for n in bare if n not in sent)
             notes.append(
                 f"{plural(n_left, 'photo')} without a row of {readings.path} near enough in time "
                 f"{'has' if n_left == 1 else 'have'} no label, as {photos[first].image.path}"
