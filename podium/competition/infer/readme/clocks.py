@@ -19,8 +19,9 @@ from podium.competition.infer.ids.times import clock_called
 from podium.competition.infer.readme.texts import FULL_STOP, items_as_written
 from podium.competition.languages import is_called, unit_phrases
 from podium.competition.phrases import any_phrase, phrase_pattern, plain_text
+from podium.errors import shortened
 
-__all__ = ["ToldClock", "told_clocks", "told_limit"]
+__all__ = ["TextClock", "clocks_in_texts", "limit_in_texts"]
 
 ClockOf = Literal["images", "table", "either"]
 
@@ -31,7 +32,7 @@ _SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
 
 
 @dataclass(frozen=True)
-class ToldClock:
+class TextClock:
     """A clock that a sentence names, and whose times it may be of."""
 
     clock: tzinfo
@@ -45,9 +46,9 @@ class ToldClock:
         return isinstance(self.clock, ZoneInfo)
 
 
-def told_clocks(
+def clocks_in_texts(
     folder: DataFolder, of_images: Collection[str], of_table: Collection[str]
-) -> list[ToldClock]:
+) -> list[TextClock]:
     """Return the clocks that texts name, those of places first.
 
     Where one names the clock of a place, hours from UTC explain it, and are none themselves. A
@@ -71,15 +72,14 @@ def told_clocks(
         has_image = has_image or any(one in sentence for one in of_images)
         has_table = any(re.search(rf"(?<!\w){re.escape(one)}(?!\w)", sentence) for one in of_table)
         of: ClockOf = "either" if has_image == has_table else "images" if has_image else "table"
-        shown = " ".join(re.sub(r"[*`#]", "", sentence).split())
-        shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
-        found += [ToldClock(one, of, f"{path} says {shown!r}") for one in dict.fromkeys(each)]
+        shown = shortened(" ".join(re.sub(r"[*`#]", "", sentence).split()), _SHOWN)
+        found += [TextClock(one, of, f"{path} says {shown!r}") for one in dict.fromkeys(each)]
     places = [one for one in found if one.is_place]
     utc = [one for one in found if one.clock == UTC]
     return [*places, *utc] if places else found
 
 
-def told_limit(folder: DataFolder) -> tuple[timedelta, str] | None:
+def limit_in_texts(folder: DataFolder) -> tuple[timedelta, str] | None:
     """Return how far the nearest row may be, as a sentence on it says, and which; None without."""
     for path, sentence in _sentences(folder):
         plain = plain_text(sentence)
@@ -92,8 +92,7 @@ def told_limit(folder: DataFolder) -> tuple[timedelta, str] | None:
             for one in pattern.finditer(plain)
         ]
         if len(set(lengths)) == 1:
-            shown = " ".join(sentence.split())
-            shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}…"
+            shown = shortened(" ".join(sentence.split()), _SHOWN)
             return timedelta(seconds=lengths[0]), f"{path} says {shown!r}"
     return None
 

@@ -37,7 +37,7 @@ from podium.competition.infer.ids.times import (
 )
 from podium.competition.infer.image_tables import IN_DATA, match_images
 from podium.competition.infer.labels.cells import numbers_of
-from podium.competition.infer.readme.clocks import ToldClock, told_clocks, told_limit
+from podium.competition.infer.readme.clocks import TextClock, clocks_in_texts, limit_in_texts
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.spelling import name_words
@@ -263,7 +263,7 @@ class _Slot(NamedTuple):
     cells: Mapping[str, str]
 
 
-class _Asked(NamedTuple):
+class _Requested(NamedTuple):
     """What a sample submission asks for.
 
     Attributes:
@@ -392,7 +392,7 @@ class _Joined:
 
     of: _OneReading
     clocks: _Clocks
-    asked: _Asked | None
+    asked: _Requested | None
     apart: float
     near: NDArray[np.int64]
     sent: Mapping[str, int]
@@ -412,7 +412,7 @@ class _Joined:
         photos, readings = self.of.joining.photos, self.of.readings
         limit, why_limit = self.of.limit
         n_left = int((self.near < 0).sum()) - len(self._to_predict)
-        notes = [self._told_clocks]
+        notes = [self._clocks_note]
         if n_left > 0:
             bare, sent = np.flatnonzero(self.near < 0).tolist(), {*self._to_predict}
             first = next(n for n in bare if n not in sent)
@@ -434,7 +434,7 @@ class _Joined:
         return NearestRows(
             readings.path,
             self._train(about, stations),
-            tuple((one._train(about, stations), f"where {one._told_clocks}") for one in others),
+            tuple((one._train(about, stations), f"where {one._clocks_note}") for one in others),
             test,
             None if asked is None else asked.sample,
             None if asked is None else asked.joined,
@@ -443,7 +443,7 @@ class _Joined:
         )
 
     @property
-    def _told_clocks(self) -> str:
+    def _clocks_note(self) -> str:
         """Whose clocks the times are of, and why."""
         by_station = self.of.cameras is not None and self.clocks.by_station
         photos = "UTC" if self.of.are_utc else _name_of(self.clocks.images)
@@ -571,7 +571,7 @@ class _OneReading:
     @cached_property
     def limit(self) -> tuple[timedelta, str]:
         """How far the nearest row may be, and why."""
-        if (told := told_limit(self.joining.data.folder)) is not None:
+        if (told := limit_in_texts(self.joining.data.folder)) is not None:
             return told
         rows = self.readings.rows.sort_values([_THING, _TIME])
         steps = rows.groupby(_THING)[_TIME].diff().dropna()
@@ -605,7 +605,7 @@ class _OneReading:
         stations = self.joining.stations
         return None if stations is None or self.are_utc else stations.clocks
 
-    def clocks(self, asked: _Asked | None) -> list[_Clocks]:
+    def clocks(self, asked: _Requested | None) -> list[_Clocks]:
         """Return the clocks that may be meant, the likeliest first."""
         readings, data = self.readings, self.joining.data
         known = self.are_utc or self.cameras is not None
@@ -614,9 +614,9 @@ class _OneReading:
         stems = [one.image.stem for one in self.joining.photos]
         stem = readings.path.rpartition("/")[2].rpartition(".")[0]
         of_table = (*readings.of_time.columns, stem, readings.path)
-        told = told_clocks(data.folder, stems, of_table)
-        images = [ToldClock(UTC, "images", "")] if known else _of(told, "images")
-        rows = [ToldClock(UTC, "table", "")] if readings.is_utc else _of(told, "table")
+        told = clocks_in_texts(data.folder, stems, of_table)
+        images = [TextClock(UTC, "images", "")] if known else _of(told, "images")
+        rows = [TextClock(UTC, "table", "")] if readings.is_utc else _of(told, "table")
         found = [
             _Clocks(
                 None if known else of_images.clock,
@@ -645,7 +645,7 @@ class _OneReading:
                 images, rows = (None, clock) if is_of_rows else (clock, None)
                 yield _Clocks(images, rows, why, is_shift=True)
 
-    def asked(self) -> _Asked | None:
+    def asked(self) -> _Requested | None:
         """Return what the sample asks for; None where it does not name photos."""
         sample, readings = self.joining.data.sample, self.readings
         assert sample is not None
@@ -678,7 +678,7 @@ class _OneReading:
             ]
             template = str(own.file.get("id_of", f"{{{sample.id}}}"))
             is_other = own is not sample
-            return _Asked(
+            return _Requested(
                 slots,
                 is_utc or readings.is_utc,
                 {},
@@ -692,7 +692,7 @@ class _OneReading:
         if not all(len(one) == 1 for one in photos):
             return None
         by_id = {id_: one[0] for id_, one in zip(ids, photos, strict=True)}
-        return _Asked((), False, by_id, None, None, sample.id, "")
+        return _Requested((), False, by_id, None, None, sample.id, "")
 
     def _of_map(
         self,
@@ -701,7 +701,7 @@ class _OneReading:
         times: pd.Series[pd.Timestamp],
         is_utc: bool,
         columns: Sequence[str],
-    ) -> _Asked | None:
+    ) -> _Requested | None:
         """Return what a sample asks for that has a column for each station."""
         things = {one.casefold(): one for one in self.readings.things}
         place = self.readings.place
@@ -724,9 +724,9 @@ class _OneReading:
         )
         form = {"id_of": template, "pivot": list(columns)}
         sent = MadeTable((sample.path,), f"{reader} places", made), {**sample.file, **form}
-        return _Asked(slots, is_utc or self.readings.is_utc, {}, sent, None, "id", template)
+        return _Requested(slots, is_utc or self.readings.is_utc, {}, sent, None, "id", template)
 
-    def joined(self, asked: _Asked | None, clocks: _Clocks) -> _Joined | None:
+    def joined(self, asked: _Requested | None, clocks: _Clocks) -> _Joined | None:
         """Return the photos with their rows by these clocks; None where they do not fit."""
         times = self.photo_times(clocks)
         rows = self.readings.rows
@@ -805,7 +805,7 @@ def _nearest(
     return np.where(is_near, np.asarray(names)[order[chosen]], -1)
 
 
-def _of(told: Sequence[ToldClock], whose: str) -> list[ToldClock]:
+def _of(told: Sequence[TextClock], whose: str) -> list[TextClock]:
     """Return the clocks that texts tell of photos, or of a table: those of either where none is."""
     own = [one for one in told if one.of == whose]
     each = own or [one for one in told if one.of == "either"]
