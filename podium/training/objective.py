@@ -32,6 +32,7 @@ from podium.training import losses
 from podium.training.losses._loss import Loss, LossContext
 from podium.training.ordinal_links import Link
 from podium.training.outputs import outputs_of
+from podium.training.recipe import naming_key
 from podium.workspace import extensions
 
 __all__ = ["Objective", "build_objective", "class_weights_for", "find_loss"]
@@ -212,7 +213,8 @@ def build_objective(
             labels = (v, label_smoothing) if of_labels else (None, 0.0)
             n = None if n_outputs is None else n_outputs.get(task)
             given = (link, cosine_scale) if of_labels else (None, None)
-            found = find_loss(name, root)
+            with naming_key(f"loss.{task}.{name}"):
+                found = find_loss(name, root)
             term = _term(task, name, found, setting, kind, head, *labels, n, *given)
             terms.append(replace(term, units=units) if of_labels else term)
     if not terms:
