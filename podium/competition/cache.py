@@ -37,12 +37,13 @@ from podium.competition.images import (
     joint_digest,
     read_bands,
     refuse_other_size,
+    stacked_bands,
 )
 from podium.competition.readers import Reader
 from podium.competition.spec import Competition
 from podium.competition.truths.masks import Mask, MaskRef, mask_digests, resize_nearest
 from podium.competition.truths.objects import read_target
-from podium.competition.truths.pixels import RGB8, ArrayBands, ImageBands, Pixels, StackedBands
+from podium.competition.truths.pixels import RGB8, ArrayBands, ImageBands, Pixels
 from podium.errors import DAMAGED_CACHE, FULL_OR_READ_ONLY, DataError, RunError, either
 from podium.tasks.protocols.names import PIXELS
 from podium.workspace import atomic, locks
@@ -178,7 +179,7 @@ class CachedImages(Sequence[NDArray[Any]]):
         first = next(place for place in places if place is not None)
         nothing = np.broadcast_to(np.zeros((1, 1, 1), dtype=first.dtype), first.shape)
         arrays = (nothing if place is None else self._packs.array(place) for place in places)
-        return StackedBands([ArrayBands(one, one.dtype, is_lazy=True) for one in arrays])
+        return stacked_bands([ArrayBands(one, one.dtype, is_lazy=True) for one in arrays])
 
 
 def _middle_row(height: int) -> slice:
@@ -267,7 +268,7 @@ def open_images(
 
     Raises:
         DataError: images are missing or unreadable; all of them are counted, five are named. Or
-            the files of one image are not of one size.
+            the files of one image are of sizes that do not fit.
     """
     root, reader = competition.root, competition.reader
     each = [(path,) if isinstance(path, str) else path for path in paths]
@@ -301,7 +302,7 @@ def open_images(
 
 
 def _refuse_other_sizes(images: Sequence[Files], reader: Reader) -> None:
-    """Raise DataError where the files of one image are not of one size before they are shrunk."""
+    """Raise DataError where files of one image do not fit in size before they are shrunk."""
     for image in images:
         files = [file for file in image if file is not None]
         if len(files) > 1:

@@ -13,7 +13,13 @@ from PIL import Image
 
 from podium.competition.readers import IMAGE, Reader
 from podium.competition.readers.image import orientation
-from podium.competition.truths.pixels import BROKEN_FIX, ArrayBands, ImageBands, StackedBands
+from podium.competition.truths.pixels import (
+    BROKEN_FIX,
+    ArrayBands,
+    EnlargedBands,
+    ImageBands,
+    StackedBands,
+)
 from podium.errors import DataError
 from podium.workspace.ids import FileDigests
 from podium.workspace.layout import Workspace
@@ -29,6 +35,7 @@ __all__ = [
     "read_image",
     "refuse_other_size",
     "sha256_of_images",
+    "stacked_bands",
 ]
 
 Files = Path | Sequence[Path | None]
@@ -44,13 +51,14 @@ def read_image(files: Files, reader: Reader = IMAGE) -> NDArray[Any]:
     values stay equal across images.
 
     Args:
-        files: one, or several of one size: the channels of the first stand before those of the
-            second. Instead of a file that is None there are zeros.
+        files: one, or several: the channels of the first stand before those of the second. The
+            first is the largest; one of half its height and width, or a third …, is enlarged.
+            Instead of a file that is None there are zeros.
         reader: how a file is read.
 
     Raises:
         DataError: a file is missing, empty, truncated, no image, or has pixels of another kind; or
-            two files are not of one size.
+            one is of a size that does not fit the first's.
         OSError: the disk failed.
     """
     return read_bands(files, reader).whole()
@@ -68,10 +76,10 @@ def read_bands(files: Files, reader: Reader = IMAGE) -> ImageBands:
 
 
 def stacked_image(parts: Sequence[ImageBands | None], files: Sequence[Path | None]) -> ImageBands:
-    """Return images of one size as one, None as zeros.
+    """Return images of one view as one of the first one's size, None as zeros.
 
     Raises:
-        DataError: two are not of one size; `files` names them.
+        DataError: the size of one does not fit the first's; `files` names them.
     """
     first = next(part for part in parts if part is not None)
     where = files[parts.index(first)]
@@ -82,20 +90,49 @@ def stacked_image(parts: Sequence[ImageBands | None], files: Sequence[Path | Non
         return first
     nothing = np.broadcast_to(np.zeros((1, 1, 1), dtype=first.dtype), first.shape)
     zeros = ArrayBands(nothing, first.dtype, is_lazy=True)
-    return StackedBands([zeros if part is None else part for part in parts])
+    return stacked_bands([zeros if part is None else part for part in parts])
+
+
+def stacked_bands(parts: Sequence[ImageBands]) -> ImageBands:
+    """Return images as one; those that are not of the first one's size are brought to it."""
+    height, width, _ = parts[0].shape
+    return StackedBands(
+        [
+            part if part.shape[:2] == (height, width) else EnlargedBands(part, (height, width))
+            for part in parts
+        ]
+    )
 
 
 def refuse_other_size(
     shape: Sequence[int], first: Sequence[int], file: Path | None, where: Path | None
 ) -> None:
-    """Raise DataError where the image in `file` is not of the size of the one in `where`."""
-    if tuple(shape[:2]) != tuple(first[:2]):
-        raise DataError(
-            f"a sample has images of two sizes: this one is {shape[0]} × {shape[1]}, that in "
-            f"{where} is {first[0]} × {first[1]} (height × width)",
-            where=file,
-            fix="mend the patterns of data.….images in competition.yaml, or the files",
-        )
+    """Raise DataError where the size of the image in `file` does not fit that of the first.
+
+    It fits where it is the same, or where one whole number divides both sides of the first, but
+    for a pixel that rounding takes or adds.
+
+    Args:
+        shape: of the image in `file`, (height, width, …).
+        first: of the image in `where`, the first one of the sample.
+    """
+    if _fits(shape, first):
+        return
+    fix = "mend the patterns of data.….images in competition.yaml, or the files"
+    if _fits(first, shape):
+        fix = "write the larger file first in data.….images: the others are enlarged to its size"
+    raise DataError(
+        f"a sample has images of two sizes: this one is {shape[0]} × {shape[1]}, that in "
+        f"{where} is {first[0]} × {first[1]} (height × width)",
+        where=file,
+        fix=fix,
+    )
+
+
+def _fits(small: Sequence[int], large: Sequence[int]) -> bool:
+    times = max(1, round(large[0] / small[0]))
+    sides = zip(small[:2], large[:2], strict=True)
+    return all(abs(long - times * short) < times for short, long in sides)
 
 
 def joint_digest(digests: Sequence[str]) -> str:
@@ -122,7 +159,7 @@ def sha256_of_images(
 
 
 def first_file(paths: Sequence[str]) -> str:
-    """Return the first path of a sample that is one: its images have one size.
+    """Return the first path of a sample that is one: its image has the sample's size.
 
     Before the first slice of a volume, and behind the last, there may be none ("").
     """

@@ -6,9 +6,12 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from podium.competition.cache import CachedImages, open_images, open_masks
@@ -17,6 +20,7 @@ from podium.competition.checks.image_facts import image_facts
 from podium.competition.images import read_image, sha256_of_images
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition, load_competition
+from podium.competition.truths.pixels import ArrayBands, EnlargedBands
 from podium.errors import DataError
 from podium.workspace.layout import Workspace
 
@@ -124,6 +128,70 @@ def test_files_of_two_sizes_are_both_named(cells, shorter_side: int | None) -> N
     assert "b2_blue.png" in str(caught.value)
     assert "b2_red.png" in str(caught.value)
     assert "40 × 52" in str(caught.value)
+
+
+@pytest.mark.parametrize("shorter_side", [None, 12, 10])
+@pytest.mark.parametrize("is_cached", [True, False])
+def test_files_of_half_the_size_are_enlarged_to_the_first(
+    cells, shorter_side: int | None, is_cached: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bilinear with edges that coincide, as cv2 does it; shrunk images from the pixels there are."""
+    from podium.competition import cache
+
+    competition, truth = cells
+    blue = np.random.default_rng(1).integers(0, 256, (HEIGHT // 2, WIDTH // 2)).astype(np.uint8)
+    save(competition.root / "data/train/b2_blue.png", blue)
+    if not is_cached:
+        monkeypatch.setattr(cache, "SPARE_BYTES", 10**18)
+    paths = list(load_samples(competition, "train")["images"])
+    opened = open_images(
+        Workspace(competition.root), competition, paths, shorter_side=shorter_side
+    )
+    assert opened.n_cached == (3 if is_cached else 0)
+    image = opened[1]
+    height, width = image.shape[:2]
+    assert (height, width) == opened.size(1) == opened[0].shape[:2]
+    how = cv2.INTER_AREA if height <= HEIGHT // 2 else cv2.INTER_LINEAR
+    expected = cv2.resize(blue, (width, height), interpolation=how)
+    at = COLOURS.index("blue")
+    assert np.abs(image[:, :, at].astype(int) - expected).max() <= 1  # cv2 rounds its weights
+    window = opened.window(1)[2:9, 3:8]
+    np.testing.assert_array_equal(window, image[2:9, 3:8])
+    if shorter_side is None:
+        rest = [n for n in range(4) if n != at]
+        np.testing.assert_array_equal(image[:, :, rest], truth["b2"][:, :, rest])
+        files = [competition.root / path for path in paths[1]]
+        np.testing.assert_array_equal(read_image(files, competition.reader), image)
+
+
+def test_the_larger_file_is_to_be_written_first(cells) -> None:
+    competition, _ = cells
+    first = load_samples(competition, "train")["images"][1][0]
+    save(competition.root / first, np.zeros((HEIGHT // 2, WIDTH // 2), dtype=np.uint8))
+    paths = list(load_samples(competition, "train")["images"])
+    with pytest.raises(DataError) as caught:
+        open_images(Workspace(competition.root), competition, paths, shorter_side=None)
+    assert caught.value.fix is not None
+    assert caught.value.fix.startswith("write the larger file first in data.")
+
+
+@given(
+    small=st.tuples(st.integers(1, 9), st.integers(1, 9)),
+    times=st.integers(1, 4),
+    data=st.data(),
+)
+def test_a_window_of_an_enlarged_image_is_that_of_the_whole(
+    small: tuple[int, int], times: int, data: st.DataObject
+) -> None:
+    height, width = small[0] * times, small[1] * times
+    array = np.random.default_rng(2).random((*small, 5), dtype=np.float32)
+    bands = EnlargedBands(ArrayBands(array, array.dtype), (height, width))
+    whole = bands.whole()
+    peer = cv2.resize(array, (width, height), interpolation=cv2.INTER_LINEAR)
+    np.testing.assert_allclose(whole, peer.reshape(whole.shape), atol=2e-6)
+    top, left = data.draw(st.integers(0, height - 1)), data.draw(st.integers(0, width - 1))
+    bottom, right = data.draw(st.integers(top, height)), data.draw(st.integers(left, width))
+    np.testing.assert_array_equal(bands[top:bottom, left:right], whole[top:bottom, left:right])
 
 
 def test_the_identity_of_a_sample_is_that_of_all_its_files(cells) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "RGB8",
     "ArrayBands",
     "Dtype",
+    "EnlargedBands",
     "ImageBands",
     "Pixels",
     "StackedBands",
@@ -230,6 +231,75 @@ class StackedBands(ImageBands):
 
     def resized(self, size: Size) -> Array:
         return np.concatenate([part.resized(size) for part in self._parts], axis=2)
+
+
+class EnlargedBands(ImageBands):
+    """A smaller image of the same view, at the size of a larger one; bilinear, edges coincide.
+
+    As a satellite's bands of 20 m beside those of 10 m.
+    """
+
+    def __init__(self, part: ImageBands, size: Size) -> None:
+        """Take the larger image's (height, width) as `size`."""
+        self._part = part
+        self.shape = (*size, part.shape[2])
+        self.dtype = part.dtype
+        self.is_lazy = part.is_lazy
+
+    def rows(self, top: int, bottom: int) -> Array:
+        return self.window(top, 0, bottom - top, self.shape[1])
+
+    def window(self, top: int, left: int, height: int, width: int) -> Array:
+        down = _between(self._part.shape[0], self.shape[0], top, top + height)
+        across = _between(self._part.shape[1], self.shape[1], left, left + width)
+        pixels = self._part.window(down.first, across.first, down.n, across.n)
+        pixels = _weighted(pixels.astype(np.float32), down, axis=0)
+        pixels = _weighted(pixels, across, axis=1)
+        if self.dtype.kind in "iu":
+            pixels = np.rint(pixels)
+        return pixels.astype(self.dtype)
+
+    def resized(self, size: Size) -> Array:
+        """Return it at (height, width) `size`: shrunk from the pixels that there are."""
+        height, width, _ = self._part.shape
+        if size[0] <= height and size[1] <= width:
+            return self._part.resized(size)
+        return EnlargedBands(self._part, size).whole()
+
+
+@dataclass(frozen=True)
+class _Between:
+    """Of a range of pixels along one side, the two neighbours of each in the smaller image.
+
+    Attributes:
+        first, n: the range of the smaller image that holds all of them.
+        before, behind: `(length,)` numbers of the neighbours, counted from `first`.
+        weight: `(length,)` of the one behind, 0 to 1.
+    """
+
+    first: int
+    n: int
+    before: NDArray[np.int64]
+    behind: NDArray[np.int64]
+    weight: NDArray[np.float32]
+
+
+def _between(n_small: int, n_large: int, start: int, stop: int) -> _Between:
+    centre = (np.arange(start, stop) + 0.5) * (n_small / n_large) - 0.5
+    centre = np.clip(centre, 0, n_small - 1)
+    before = np.floor(centre).astype(np.int64)
+    behind = np.minimum(before + 1, n_small - 1)
+    weight = (centre - before).astype(np.float32)
+    if stop <= start:
+        return _Between(0, 0, before, behind, weight)
+    first = int(before[0])
+    return _Between(first, int(behind[-1]) + 1 - first, before - first, behind - first, weight)
+
+
+def _weighted(pixels: Array, at: _Between, *, axis: int) -> Array:
+    weight = at.weight.reshape(-1, 1, 1) if axis == 0 else at.weight.reshape(1, -1, 1)
+    before, behind = (np.take(pixels, one, axis=axis) for one in (at.before, at.behind))
+    return np.asarray(before + (behind - before) * weight)
 
 
 def area_resized(image: Array, size: Size) -> Array:

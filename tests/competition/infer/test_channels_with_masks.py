@@ -9,6 +9,7 @@ import pytest
 import tifffile
 from PIL import Image
 
+from podium.competition.images import read_image
 from podium.competition.infer.spec import infer
 from podium.competition.samples import load_samples
 from podium.competition.truths.masks import truth_masks
@@ -240,3 +241,27 @@ def test_an_image_that_lacks_a_file_is_left_out_by_its_id_alone(tmp_path: Path) 
     train = found.data.train.model_copy(update={"exclude": ["S1_f2"]})
     mended = found.model_copy(update={"data": found.data.model_copy(update={"train": train})})
     assert len(load_samples(mended, "train")) == N_TRAIN - 1
+
+
+def test_bands_of_three_sizes_become_one_image_of_the_largest(tmp_path: Path) -> None:
+    """As of a satellite: 60 m, 10 m and 20 m, of which the coarsest is called first."""
+    data, rng = tmp_path / "data", np.random.default_rng(5)
+    sides = {"B01": 8, "B04": 48, "B11": 24}
+    for n in range(N_TRAIN + N_TEST):
+        folder = data / ("train" if n < N_TRAIN else "test") / f"T{n:03}"
+        folder.mkdir(parents=True)
+        for band, side in sides.items():
+            Image.fromarray(rng.integers(0, 255, (side, side)).astype(np.uint8)).save(
+                folder / f"{band}.png"
+            )
+    rows = [(f"T{n:03}", ("forest", "crops", "water")[n % 3]) for n in range(N_TRAIN)]
+    table(data / "train.csv", ("id", "cover"), *rows)
+    sent = [(f"T{n:03}", "crops") for n in range(N_TRAIN, N_TRAIN + N_TEST)]
+    table(data / "sample_submission.csv", ("id", "cover"), *sent)
+    found, notes = begin(tmp_path)
+    train = load_samples(found, "train")
+    assert [Path(file).stem for file in train["images"][0]] == ["B04", "B11", "B01"]
+    image = read_image([found.root / file for file in train["images"][0]], found.reader)
+    assert image.shape == (48, 48, 3)
+    [note] = [one for one in notes.splitlines() if "enlarged" in one]
+    assert note == "B11.png, B01.png are smaller than B04.png, and enlarged to its size"

@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,6 +18,7 @@ from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, po
 from podium.competition.infer.image_tables import TELLING_PARTS
 from podium.competition.infer.masks.content import mask_array
 from podium.competition.infer.masks.files import is_called_example
+from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.reader import are_grey
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import is_called
@@ -29,6 +31,7 @@ __all__ = [
     "with_channel_folders",
     "with_channels",
     "with_folder_samples",
+    "with_largest_first",
 ]
 
 _MOST = 12
@@ -443,6 +446,27 @@ def with_folder_samples(data: CompetitionData) -> DataFolder:
         sample_mask=mask,
         mask_folders=frozenset(),
     )
+
+
+def with_largest_first(folder: DataFolder) -> tuple[DataFolder, str]:
+    """Return the folder with the channels of most pixels first, and a note on the smaller ones.
+
+    As a satellite's bands of 10, 20 and 60 m: images have the first one's size, to which the others
+    are enlarged. Sizes are those of one sample's files; "" is no note.
+    """
+    sample = next((one for one in folder.images if one.part != "mask"), None)
+    if not folder.channels or sample is None:
+        return folder, ""
+    files = [channel_pattern(folder, sample.path, one) for one in folder.channels]
+    sizes = [picture_size(folder.path / file) for file in files]
+    if len({*sizes}) == 1 or any(size is None for size in sizes):
+        return folder, ""
+    n_pixels = {one: prod(size or ()) for one, size in zip(folder.channels, sizes, strict=True)}
+    ordered = sorted(folder.channels, key=lambda one: -n_pixels[one])
+    smaller = [one for one in ordered if n_pixels[one] < n_pixels[ordered[0]]]
+    are = "is" if len(smaller) == 1 else "are"
+    note = f"{', '.join(smaller)} {are} smaller than {ordered[0]}, and enlarged to its size"
+    return replace(folder, channels=tuple(ordered)), note
 
 
 def _files_of_folders(images: Iterable[ImageFile]) -> dict[str, dict[str, ImageFile]]:

@@ -36,6 +36,7 @@ from podium.competition.infer.parts.channels import (
     with_channel_folders,
     with_channels,
     with_folder_samples,
+    with_largest_first,
 )
 from podium.competition.infer.sample.runs import find_runs
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -146,6 +147,7 @@ def with_ids(found: Sources) -> Sources:
     found = found.with_folder(with_channels(found))
     found = found.with_folder(with_channel_folders(found))
     found = found.with_folder(with_folder_samples(found))
+    found = found.with_folder(*with_largest_first(found.folder))
     found = replace(found, tables=with_joined_columns(found))
     folder = with_path_ids(found, None if sample is None else sample.table[sample.id])
     found = found.with_folder(with_folders_as_ids(folder) if sample is None else folder)
