@@ -135,7 +135,7 @@ def test_files_of_two_sizes_are_both_named(cells, shorter_side: int | None) -> N
 def test_files_of_half_the_size_are_enlarged_to_the_first(
     cells, shorter_side: int | None, is_cached: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Bilinear with edges that coincide, as cv2 does it; shrunk images from the pixels there are."""
+    """Bilinear with edges that coincide, as cv2 does it; shrunk ones from their own pixels."""
     from podium.competition import cache
 
     competition, truth = cells
@@ -144,9 +144,7 @@ def test_files_of_half_the_size_are_enlarged_to_the_first(
     if not is_cached:
         monkeypatch.setattr(cache, "SPARE_BYTES", 10**18)
     paths = list(load_samples(competition, "train")["images"])
-    opened = open_images(
-        Workspace(competition.root), competition, paths, shorter_side=shorter_side
-    )
+    opened = open_images(Workspace(competition.root), competition, paths, shorter_side=shorter_side)
     assert opened.n_cached == (3 if is_cached else 0)
     image = opened[1]
     height, width = image.shape[:2]
