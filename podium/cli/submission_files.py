@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, replace
-from difflib import get_close_matches
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ import typer
 
 from podium.cli.board import print_board
 from podium.cli.context import command_line, print_to_type, progress
+from podium.cli.file_problems import print_problems, printed
 from podium.cli.options import parse_integers, parse_size, split_commas
 from podium.cli.tables import print_json
 from podium.competition.scores.combination import score_metric
@@ -28,7 +28,7 @@ from podium.workflows.submission.rehearsing import (
 )
 from podium.workflows.submission.submitting import find_blend, load_board
 from podium.workspace.display import number, show_path
-from podium.workspace.layout import RECEIPT_FILE, name_of_id
+from podium.workspace.layout import RECEIPT_FILE
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -45,7 +45,6 @@ __all__ = [
     "rehearse_blend",
 ]
 
-_TO_SEND = {"runs": "a run", "blends": "a blend"}
 _ROUNDING = 1e-6
 """The share of a score that the digits of cells may cost."""
 
@@ -55,30 +54,9 @@ def check_file(
 ) -> list[Problem]:
     """Print and return what is wrong with a submission, and what in it is unlike train."""
     found = check(file, competition)
-    if not file.exists():
-        found = [_with_meant_name(workspace, file, one) for one in found]
     if all(one.level != "error" for one in found):
         found += odd_answers(workspace, competition, file)
-    return _printed(file, found, as_json=as_json)
-
-
-def _with_meant_name(workspace: Workspace, file: Path, problem: Problem) -> Problem:
-    """Return the problem of a file that is not there, with the command for what may be meant.
-
-    A person may have written the name of a recipe, or of a run or blend.
-    """
-    recipes = [one.stem for one in workspace.recipes.glob("*.yaml")]
-    made = [one.name for one in workspace.artefact_folders() if one.parent.name in _TO_SEND]
-    names = [*recipes, *made, *map(name_of_id, made)]
-    near = next(iter(get_close_matches(str(file), names, n=1, cutoff=0.8)), None)
-    fix = problem.fix
-    if near in recipes:
-        fix = f"{near} is a recipe: `podium train {near}` trains it"
-    elif near is not None:
-        what = _TO_SEND[workspace.artefact(near, rooms=tuple(_TO_SEND)).parent.name]
-        fix = f"{near} is {what}: `podium submit {near} --dry-run` writes its file and checks it"
-    message = f"{problem.message}; podium check takes a file to send"
-    return replace(problem, message=message, fix=fix)
+    return printed(file, found, as_json=as_json)
 
 
 def check_by_preset(
@@ -93,7 +71,7 @@ def check_by_preset(
     """Print and return what is wrong with a file for the competition of a preset."""
     shape, named = parse_size(size, "--size"), _classes(classes)
     found = checking.check_by_preset(file, preset, sample=sample, size=shape, classes=named)
-    return _printed(file, found, as_json=as_json)
+    return printed(file, found, as_json=as_json)
 
 
 def check_on_fold(
@@ -179,7 +157,7 @@ def _print_rehearsal(found: Rehearsal, competition: Competition, *, as_json: boo
         del facts["fitted"]
         print_json(facts)
         return
-    _print_problems(found.file, found.problems)
+    print_problems(found.file, found.problems)
     if found.score is None:
         return
     print(
@@ -220,25 +198,3 @@ def _classes(text: str | None) -> Sequence[str]:
     file = Path(named[0])
     lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else named
     return [line.strip() for line in lines if line.strip()]
-
-
-def _printed(file: Path, problems: list[Problem], *, as_json: bool) -> list[Problem]:
-    if as_json:
-        print_json([asdict(problem) for problem in problems])
-    else:
-        _print_problems(file, problems)
-    return problems
-
-
-def _print_problems(file: Path, problems: Sequence[Problem]) -> None:
-    """Print a verdict that names the file, and below it what is wrong."""
-    if problems:
-        n_errors = sum(one.level == "error" for one in problems)
-        n_warnings = len(problems) - n_errors
-        errors = plural(n_errors, "error") if n_errors else "no error"
-        warnings = f", {plural(n_warnings, 'warning')}" if n_warnings else ""
-        print(f"{file}: {errors}{warnings}")
-    for problem in problems:
-        print_to_type(problem)
-    if not problems:
-        print(f"{file}: no problem found")

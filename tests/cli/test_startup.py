@@ -43,6 +43,14 @@ def test_help_loads_nothing_heavy(args: str) -> None:
     assert loaded_by(HELP.format(args=args)) == set()
 
 
+def test_a_name_that_is_no_file_is_answered_before_anything_heavy_is_loaded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "competition.yaml").write_text("name: looked for, and not read\n")
+    monkeypatch.chdir(tmp_path)
+    assert loaded_by(HELP.format(args="'check', 'nofile.csv'")) == set()
+
+
 EVERY_HELP = """\
 import typer
 from podium.cli.app import app

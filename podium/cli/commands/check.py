@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from podium.cli.completion import class_names, part_names
-from podium.cli.context import command_line, open_workspace, print_to_type, progress, to_type_here
+from podium.cli.context import (
+    command_line,
+    open_workspace,
+    print_to_type,
+    progress,
+    session,
+    to_type_here,
+)
 from podium.cli.options import AsJson
 from podium.cli.tables import PLAIN_WIDTH, print_json
 from podium.errors import UsageError, plural
@@ -65,8 +72,6 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Check the data folder, or with FILE a submission, and print how to mend each problem."""
-    from podium.cli.submission_files import check_by_preset, check_file, check_on_fold
-
     of_preset = {"--sample": sample, "--size": size, "--classes": classes}
     options = {"--fold": fold, "--preset": preset, **of_preset}
     named = [name for name, value in options.items() if value is not None]
@@ -81,6 +86,13 @@ def run(
         return
     if show_all:
         raise UsageError("--all is about the data: of a file every problem is printed")
+    if fold is None and not file.exists():
+        from podium.cli.file_problems import print_absent
+
+        print_absent(file, session(ctx).workspace() if preset is None else None, as_json=as_json)
+        raise typer.Exit(2)
+    from podium.cli.submission_files import check_by_preset, check_file, check_on_fold
+
     found: list[Problem]
     if preset is not None:
         found = check_by_preset(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from podium.errors import SHOWN_AT_MOST
 
-__all__ = ["Problem", "Problems"]
+__all__ = ["Problem", "Problems", "absent_file"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,21 @@ class Problem:
         return f"{mark}{place}{text}" + ("" if self.fix is None else f"\n  fix: {self.fix}")
 
 
+def absent_file(path: Path) -> Problem:
+    """Return the problem of a path to no file; the fix has the nearest name of its folder."""
+    folder = path.parent
+    names = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
+    names.sort(key=lambda one: Path(one).suffix == path.suffix)
+    of_stem = {Path(one).stem: one for one in names}  # one of the same ending comes last
+    # Endings are alike anyway: `nofile.csv` is no slip of `nohead.csv`.
+    near = difflib.get_close_matches(path.stem, of_stem, n=1, cutoff=_VERY_NEAR)
+    fix = f"correct the path {path}" + (f": there is {folder / of_stem[near[0]]}" if near else "")
+    return Problem(None, "there is no such file", fix)
+
+
+_VERY_NEAR = 0.75
+
+
 @dataclass
 class _Kind:
     title: str
@@ -66,7 +83,7 @@ class Problems:
         self.unread = False
         """Whether the file could not be read to its end, so that missing rows are unknown."""
 
-    def stop(self, title: str, *, line: int | None = None, fix: str) -> None:
+    def stop(self, title: str, *, line: int | None = None, fix: str | None) -> None:
         """Add a fault that keeps the rest of the file from being read."""
         self.unread = True
         self.add(title, line=line, fix=fix)

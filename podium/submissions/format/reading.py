@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from codecs import BOM_UTF8
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +34,7 @@ from podium.submissions.format.file_formats import (
     plain_text_with_faults,
 )
 from podium.submissions.format.png_files import png_of_row
-from podium.submissions.format.problems import Problem, Problems
+from podium.submissions.format.problems import Problem, Problems, absent_file
 from podium.submissions.format.row_names import KeyCheck, owners_of
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.values import label_value
@@ -448,20 +447,6 @@ def _values(
     return tuple(found[index] for index in sorted(found))
 
 
-def _other_path(path: Path) -> str:
-    """Return how to correct a path to no file: with the nearest name of its folder, if any is."""
-    folder = path.parent
-    names = sorted(one.name for one in folder.iterdir()) if folder.is_dir() else []
-    names.sort(key=lambda one: Path(one).suffix == path.suffix)
-    of_stem = {Path(one).stem: one for one in names}  # one of the same ending comes last
-    # Endings are alike anyway: `nofile.csv` is no slip of `nohead.csv`.
-    near = difflib.get_close_matches(path.stem, of_stem, n=1, cutoff=_VERY_NEAR)
-    return f"correct the path {path}" + (f": there is {folder / of_stem[near[0]]}" if near else "")
-
-
-_VERY_NEAR = 0.75
-
-
 def _is_readable(path: Path, problems: Problems, form: FileForm) -> bool:
     try:
         with path.open("rb") as file:
@@ -472,7 +457,8 @@ def _is_readable(path: Path, problems: Problems, form: FileForm) -> bool:
         problems.stop(error.message, line=error.line, fix=error.fix)
         return False
     except FileNotFoundError:
-        problems.stop("there is no such file", fix=_other_path(path))
+        absent = absent_file(path)
+        problems.stop(absent.message, fix=absent.fix)
         return False
     except IsADirectoryError:
         what = "a ZIP of it" if form.kind == "png" else "the CSV file"
