@@ -158,6 +158,21 @@ def test_faults_stand_in_the_order_of_their_first_lines(problems):
     assert [one.line for one in found] == [3, 4, 5, None]  # a missing row has no line
 
 
+@pytest.mark.parametrize(
+    ("header", "then"),
+    [
+        ("id;label", ""),
+        ("id;labels", "; in the header then write id,label"),
+        ("id\tlabel\tconf", "; in the header then drop 'conf'"),
+        ("label;id", "; in the header then bring the columns into the order 'id,label'"),
+    ],
+)
+def test_other_signs_and_a_wrong_column_are_named_together(problems, header, then):
+    [found] = problems(f"{header}\n0001;cat\n")
+    assert found.fix.startswith("separate the cells with commas, ")
+    assert found.fix.partition("not 0,5")[2] == then
+
+
 def test_many_offenders_are_counted_not_listed(problems):
     found = problems("id,label\n" + "".join(f"x{i},cat\n" for i in range(300)))
     extra = next(one for one in found if "not in sample.csv" in one.message)

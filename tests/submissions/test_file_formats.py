@@ -139,6 +139,19 @@ def test_a_wrong_file_is_refused_with_the_line(
     assert any(expected_text in message and at == line for message, at in found), found
 
 
+@pytest.mark.parametrize(("first", "also"), [("cat", ""), ("cow", "id;cat;dog;fox")])
+def test_commas_for_semicolons_and_a_wrong_column_are_named_together(
+    tmp_path: Path, first: str, also: str
+) -> None:
+    sample(tmp_path)
+    form = f"{{sample: sample.csv, columns: {WIDE}, file: {{sep: ';', decimal: ','}}}}"
+    file = tmp_path / "sent.csv"
+    file.write_text(f"id,{first},dog,fox\na,0.2,0.2,0.2\n")
+    [found] = check(file, competition(tmp_path, form))
+    assert (found.fix or "").startswith("separate the cells with ';'")
+    assert (found.fix or "").partition("write the header as ")[2] == also
+
+
 def test_a_row_that_the_table_of_ids_lacks_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ids.csv").write_text("Row,image,name\n1,d,cat\n")
     (tmp_path / "sample.csv").write_text("image,name,value\nd,cat,0\nd,fox;red,0\n")

@@ -39,6 +39,7 @@ __all__ = [
     "blank_answer",
     "cell_error",
     "cells_at",
+    "cells_of_one",
     "class_texts",
     "has_other_separator",
     "is_count",
@@ -251,6 +252,16 @@ SEPARATE_WITH_COMMAS = "separate the cells with commas, and write numbers with p
 def has_other_separator(header: list[str]) -> bool:
     """Return whether a header is one cell that semicolons or tabs divide."""
     return len(header) == 1 and any(mark in header[0] for mark in ";\t")
+
+
+def cells_of_one(cell: str, signs: str = ";\t") -> list[str]:
+    """Return the cells that the more frequent of other signs divides in a line that is one cell.
+
+    Example:
+        >>> cells_of_one("id;label"), cells_of_one("id")
+        (['id', 'label'], ['id'])
+    """
+    return cell.split(max(signs, key=cell.count))
 
 
 def read_table(path: Path) -> tuple[list[str], list[list[str]]]:

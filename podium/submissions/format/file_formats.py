@@ -30,7 +30,7 @@ from typing import Any
 from podium.competition.digits import DECIMAL_SIGNS, ascii_digits, digits_of, zeros_of
 from podium.competition.ids.patterns import Pattern
 from podium.errors import DataError, SubmissionError, plural, some
-from podium.submissions.format.csv_text import LineError, class_texts, read_table
+from podium.submissions.format.csv_text import LineError, cells_of_one, class_texts, read_table
 from podium.submissions.format.png_files import FileFaultError, png_of_row, rows_of_pngs, write_pngs
 from podium.submissions.format.spec import CLASS_FIELDS, SubmissionFormat
 from podium.workspace.atomic import replacing, temporary_folder
@@ -358,7 +358,10 @@ class _Translation:
                 first = next(reader, [])
                 if len(first) == 1 < len(self.header):
                     why = f"cells are not separated by {sep!r}, as in the host's sample"
-                    raise LineError(why, 1, f"separate the cells with {sep!r} (submission.file)")
+                    fix = f"separate the cells with {sep!r} (submission.file)"
+                    if self.form.file.header and cells_of_one(first[0], ",;\t") != self.header:
+                        fix += f", and write the header as {sep.join(self.header)}"
+                    raise LineError(why, 1, fix)
                 header = first if self.form.file.header else self.header
                 if header is not first:
                     self._refuse_names(first)

@@ -23,6 +23,7 @@ from podium.submissions.format.csv_text import (
     CsvLine,
     LineError,
     cell_error,
+    cells_of_one,
     has_other_separator,
     read_blocks,
     read_lines,
@@ -539,7 +540,10 @@ def _header_fits(header: list[str] | None, form: SubmissionFormat, problems: Pro
 def _fix_of_header(header: list[str], form: SubmissionFormat) -> str:
     names, stripped = header_of_file(form), [name.strip() for name in header]
     if has_other_separator(header):
-        return SEPARATE_WITH_COMMAS
+        divided = cells_of_one(header[0])
+        if divided == names:
+            return SEPARATE_WITH_COMMAS
+        return f"{SEPARATE_WITH_COMMAS}; in the header then {_fix_of_header(divided, form)}"
     if stripped == names:
         return "remove the spaces around the column names"
     if header[-1:] == [""] and header[: len(names)] == names:
