@@ -28,7 +28,7 @@ from podium.competition.ids.patterns import files_below, is_image
 from podium.competition.infer.conversions.images.pixel_arrays import write_images
 from podium.competition.infer.masks.files import is_called_example
 from podium.competition.infer.notes import loaded_parts
-from podium.competition.infer.parts.refusals import NotedError
+from podium.competition.infer.parts.refusals import NotedError, ways
 from podium.competition.infer.read_sources import read_plainly, read_sources
 from podium.competition.infer.readme.texts import is_text
 from podium.competition.infer.sample.broken_runs import BrokenRunsError
@@ -495,7 +495,7 @@ def infer_data(
         error = _with_table_above(error, data, root)
         sources = sources or (read_plainly(files, root) if draft else None)
         if not draft or sources is None:
-            raise error from error.__cause__
+            raise _with_fix(error, ways(error.fix)) from error.__cause__
         name = slug or name_of_data(files, root)
         raise _with_draft(error, sources, name) from error
     return replace(inferred, notes=[*notes, *inferred.notes], made=(*made, *inferred.made))
@@ -518,11 +518,14 @@ def _with_table_above(error: DataError, data: Path, root: Path) -> DataError:
         if any(one in text for one in pictures):
             above = shlex.quote(os.path.relpath(data.parent))
             hint = f"the folder above has {table.name}: podium init {above}"
-            fix = f"{hint}; or {error.fix}" if error.fix else hint
-            if isinstance(error, NotedError):
-                return error.with_fix(fix)
-            return DataError(error.message, where=error.where, fix=fix)
+            return _with_fix(error, f"{hint}; or {error.fix}" if error.fix else hint)
     return error
+
+
+def _with_fix(error: DataError, fix: str | None) -> DataError:
+    if isinstance(error, NotedError):
+        return error.with_fix(fix)
+    return DataError(error.message, where=error.where, fix=fix)
 
 
 _MOST_LISTED = 100
@@ -538,9 +541,8 @@ def _with_draft(error: DataError, sources: Sources, name: str) -> DataError:
     what = f"complete {at}, which has what was understood, and call it {COMPETITION_FILE}"
     # There is no competition.yaml yet: what is to be written into it goes into the draft.
     own = error.fix and error.fix.replace(f"into {COMPETITION_FILE}", f"into {at}")
-    fix = what if own is None else f"{own}; or {what}"
     message = error.brief(at) if isinstance(error, NotedError) else error.message
-    return DataError(message, where=error.where, fix=fix)
+    return DataError(message, where=error.where, fix=ways(own, last=what))
 
 
 _MADE_FOLDERS = ("data", "images", "masks", "tables")

@@ -204,9 +204,11 @@ def test_images_whose_table_lies_above_them_are_read_from_there(
     table.write_text("id,species\nleaf_1,oak\n")
     with pytest.raises(DataError, match="no labels") as caught:
         initialise("../leaves/train")
-    assert str(caught.value.fix).startswith(
-        "the folder above has train.csv: podium init ../leaves; or"
-    )
+    first, *others = str(caught.value).partition("\n  fix: ")[2].split("\n")
+    assert first == "the folder above has train.csv: podium init ../leaves"
+    # One a line and three at most, of which the draft is one.
+    assert [one.partition(" ")[0] for one in map(str.strip, others)] == ["or", "or"]
+    assert others[-1].startswith("  or complete competition.draft.yaml, ")
 
 
 def test_a_refusal_has_its_cause_first_and_the_rest_in_the_draft(tmp_path: Path) -> None:

@@ -271,8 +271,8 @@ def test_refused_data_leave_a_draft_and_the_tables_that_it_names(
     assert [one.name for one in (root / "made/tables").iterdir()] == ["north.csv"]
     assert "made/tables/north.csv" in (root / "competition.draft.yaml").read_text()
     assert (caught.value.fix or "").endswith(
-        f"; or complete {root}/competition.draft.yaml, which has what was understood, and call it "
-        "competition.yaml"
+        f"\n  or complete {root}/competition.draft.yaml, which has what was understood, and call "
+        "it competition.yaml"
     )
     # competition.yaml is not there yet: what is to be written goes into the file that is.
     assert f"}} into {root}/competition.draft.yaml" in (caught.value.fix or "")

@@ -232,7 +232,7 @@ def test_pictures_beside_channels_are_named_and_a_draft_names_files_that_are_the
         begin(tmp_path)
     fix = error.value.fix
     assert fix is not None
-    assert "12 pictures in blind" in fix, fix
+    assert "12 pictures in blind" in error.value.message
     assert "'blind/X-100/cut.jpg'" in fix
     draft = (tmp_path / "competition.draft.yaml").read_text()
     assert "as cellar/W-1000/cut.jpg" in draft

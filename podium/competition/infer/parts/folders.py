@@ -779,7 +779,7 @@ def _refuse_one_with_folders(
         f"{without} in none: either these are the classes, and images of {without} have none, or "
         f"{sorted_} and {without} are",
         where=folder.path,
-        fix=f"call {without} unlabelled, where its images have no class; else write train.csv with "
+        fix=f"call {without} unlabelled, where its images have no class; or write train.csv with "
         "the columns image and label",
     )
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from podium.competition.made_files import MADE
 from podium.errors import DataError, shortened
 
-__all__ = ["NotedError", "Seen"]
+__all__ = ["NotedError", "Seen", "ways"]
 
 _CAUSE = "no labels and no masks: nothing was found that could be learnt of the images"
 _LOOKED = (
@@ -16,6 +17,8 @@ _LOOKED = (
     "(train.csv, labels.csv, …), and for class folders (train/cat/1.jpg); no masks: looked for "
     "mask files (masks/1.png of images/1.png, 17/masks/1.png of 17/scan.png) and tables of runs"
 )
+_BETWEEN_WAYS = re.compile(r"(?:; |\n  )or,? ")
+_MOST_WAYS = 3
 _LINES = 5
 _LONGEST_LINE = 200
 
@@ -62,7 +65,7 @@ class NotedError(DataError):
         """Return the error with these notes."""
         return NotedError(self.why, notes, where=self.where, fix=self.fix)
 
-    def with_fix(self, fix: str) -> NotedError:
+    def with_fix(self, fix: str | None) -> NotedError:
         """Return the error with another way to go on."""
         return NotedError(self.why, self.notes, where=self.where, fix=fix)
 
@@ -82,3 +85,21 @@ class NotedError(DataError):
         shown = [shortened(one, _LONGEST_LINE) for one in lines if one][:_LINES]
         told = f"{_CAUSE}; {rest} has all that was looked for and found, as"
         return "\n".join([told, *(f"  - {one}" for one in shown)])
+
+
+def ways(fix: str | None, *, last: str | None = None) -> str | None:
+    r"""Return the ways to mend of a fix, the likelier first, each on a line: three at most.
+
+    Args:
+        fix: ways, with "; or " between them, or a new line that begins with "or".
+        last: a way that is named in any case, behind the others.
+
+    Example:
+        >>> print(ways("add a table; or sort them; or take masks", last="write it by hand"))
+        add a table
+          or sort them
+          or write it by hand
+    """
+    every = _BETWEEN_WAYS.split(fix) if fix else []
+    shown = [*every[: _MOST_WAYS - (last is not None)], *([] if last is None else [last])]
+    return "\n  or ".join(shown) or None

@@ -242,7 +242,7 @@ def _no_test(data: CompetitionData, train: TrainPart, hold_out: str) -> DataErro
                 f"({joined.id},{joined.files},{','.join(sample.values)}), in place of it"
             )
         looked = f"{looked}, {sample.path}: {why}{named}"
-        return DataError(looked, where=folder.path, fix=f"{into}; found: {folder.listed()}")
+        return DataError(f"{looked}; found: {folder.listed()}", where=folder.path, fix=into)
     looked = f"{looked}, and no table is called {SAMPLE_NAME}, or is one by what it holds"
     may_be = unnamed_samples(data)
     fix = f"if one of the tables is the sample submission, name it {SAMPLE_NAME}"
@@ -253,7 +253,7 @@ def _no_test(data: CompetitionData, train: TrainPart, hold_out: str) -> DataErro
         looked = f"{looked}{named}"
     fix = f"{fix}: podium init takes a table called so; without a sample submission, {into}"
     fix = f"{hold_out}\n  or {fix}" if hold_out and not (may_be or named) else fix
-    return DataError(looked, where=folder.path, fix=f"{fix}; found: {folder.listed()}")
+    return DataError(f"{looked}; found: {folder.listed()}", where=folder.path, fix=fix)
 
 
 def _further_images(data: CompetitionData, train: TrainPart) -> tuple[str, str]:

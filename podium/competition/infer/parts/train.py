@@ -959,11 +959,9 @@ def no_train(data: CompetitionData) -> NotedError:
     if packed:
         fix = f"unpack {', '.join(packed[:5])} first; images inside archives are not read"
     elif plain:
-        fix = "let a column hold file names (with or without .jpg), or write the spec yourself"
+        fix = "let a column hold file names (with or without .jpg)"
     else:
-        fix = (
-            "sort the images into class folders, or add a table; or write competition.yaml by hand"
-        )
+        fix = "sort the images into class folders, or add a table"
     reasons = unused_records(data)
     if reasons:
         fix = (
@@ -980,7 +978,7 @@ def no_train(data: CompetitionData) -> NotedError:
         )
     reasons += [unread.lstrip("; ")] if unread else []
     if (by_names := how_to_read_names(folder)) and not data.tables and not convert:
-        fix = f"{by_names}; else {fix}"
+        fix = f"{by_names}; or {fix}"
     if fields := fields_beside_images(folder):
         reasons.append(f"{fields}, and none of them is known to be the label")
         fix = (

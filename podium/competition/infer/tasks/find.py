@@ -293,12 +293,13 @@ def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
         f"the sample submission asks for masks ({wanted}), and train has none: looked for "
         "folders of mask files, tables of runs, spans or circles, outlines as JSON or tables of "
         "vertices, and for a folder beside the one image of each folder, whose files are as large "
-        f"as that image and hold two values, 0 and another{rest or unread_masks(folder)}",
+        "as that image and hold two values, 0 and another"
+        f"{rest or unread_masks(folder)}; found: {folder.listed()}",
         where=folder.path,
         fix=f"{first}put mask files into a folder called masks, each named as its image; or write "
         "a table with a row for each image, its file and its runs of start and length; or put "
         "files of single objects into a folder beside each image, as train/17/masks/01.png for the "
-        f"image train/17/scan.png; found: {folder.listed()}",
+        "image train/17/scan.png",
     )
 
 
