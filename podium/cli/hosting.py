@@ -23,7 +23,7 @@ from podium.hosting.address import note_on_address
 from podium.hosting.course_material import export_lines, student_sheet
 from podium.hosting.export import export_class
 from podium.hosting.scoring.rescoring import rescore
-from podium.hosting.scoring.score import SubmissionScores
+from podium.hosting.scoring.score import SubmissionScores, step_of_one_image
 from podium.hosting.scoring.solution import read_solution
 from podium.hosting.server import client_environment
 from podium.hosting.setup.from_competition import init_host
@@ -160,7 +160,25 @@ def _make_from_labels(
     print(f"seed: {shares.seed} (makes the same files and reveals the answers: keep it secret)")
     for note in made.notes:
         print(f"note: {note}")
+    _note_large_steps(made.folder, "a larger --public or --hold-out makes")
     return made.folder
+
+
+_LARGE_STEP = 0.02
+"""Of a public score: of larger ones the board shows chance more than models."""
+
+
+def _note_large_steps(host: HostFolder, more: str) -> None:
+    """Print by how much one image moves the public score, where that is much."""
+    spec = host.spec()
+    answers = read_solution(host.solution, spec.format)
+    step = step_of_one_image(spec, answers)
+    if step is not None and round(step, 6) > _LARGE_STEP:
+        print(
+            f"note: one wrong image of {int(answers.public.sum()):,} public can move the public "
+            f"{spec.scored_by.name} by about {step:.2g}: smaller differences tell nothing; {more} "
+            "such steps smaller"
+        )
 
 
 def _own_competition(ctx: typer.Context, terms: HostTerms, classes: str | None) -> Competition:
@@ -244,6 +262,7 @@ def _print_rows(host: HostFolder, draw: PublicDraw | None) -> None:
         print(f"public and private were drawn with seed {draw.seed}: see {host.solution}")
     elif not answers.private.any():
         print("note: a Usage column with Private rows, or --public 0.3, keeps a score for the end")
+    _note_large_steps(host, "more public images make")
 
 
 def _print_next_steps(host: HostFolder, *, has_users: bool) -> None:

@@ -43,6 +43,23 @@ def test_a_host_with_files_does_not(host: Path) -> None:
     assert "no images yet" not in make(host, "--files", str(public))
 
 
+@pytest.mark.parametrize(("n_public", "step"), [(1, "1"), (17, "0.059"), (50, None)])
+def test_few_public_images_come_with_the_step_that_one_of_them_makes(
+    host: Path, n_public: int, step: str | None
+) -> None:
+    rows = [(f"p{n}", "Public") for n in range(n_public)] + [("z", "Private")]
+    for file, header in (("solution", "id,label,Usage\n"), ("sample", "id,label\n")):
+        cells = [[one, "dog" if n % 2 else "cat", usage] for n, (one, usage) in enumerate(rows)]
+        lines = [",".join(row[: 3 if file == "solution" else 2]) for row in cells]
+        (host.parent / f"{file}.csv").write_text(header + "\n".join([*lines, ""]))
+    printed = make(host)
+    note = f"note: one wrong image of {n_public} public can move the public accuracy by about "
+    if step is None:
+        assert "can move" not in printed
+    else:
+        assert f"{note}{step}: " in printed
+
+
 def test_without_a_metric_those_that_fit_the_data_are_listed(host: Path) -> None:
     data = host.parent / "pets"
     for label in ("cat", "dog"):

@@ -20,7 +20,7 @@ from podium.hosting.host import Host
 from podium.hosting.scoring import rescoring
 from podium.hosting.scoring.masks import read_mask_solution
 from podium.hosting.scoring.rescoring import rescore
-from podium.hosting.scoring.score import refuse_unscorable, score_file
+from podium.hosting.scoring.score import refuse_unscorable, score_file, step_of_one_image
 from podium.hosting.scoring.solution import read_solution
 from podium.hosting.setup.from_solution import init_from_solution
 from podium.hosting.spec import HostSpec
@@ -103,6 +103,7 @@ def test_a_host_scores_masks_as_the_formula_on_each_part(tmp_path, kind, unknown
     write_masks(path, competition, perfect, SIZES)
     scores = score_file(path, host.spec, host._solution)
     assert (scores.public, scores.private) == (1.0, 1.0)
+    assert step_of_one_image(host.spec, host._solution) == pytest.approx(1 / 3)  # public images
 
 
 def test_a_pooled_metric_pools_the_pixels_of_a_part(tmp_path):

@@ -8,7 +8,12 @@ from sklearn.metrics import cohen_kappa_score, f1_score, log_loss, roc_auc_score
 
 from podium.competition.sections.tasks import MetricSpec
 from podium.errors import DataError, SubmissionError, UsageError
-from podium.hosting.scoring.score import SubmissionScores, refuse_unscorable, score_file
+from podium.hosting.scoring.score import (
+    SubmissionScores,
+    refuse_unscorable,
+    score_file,
+    step_of_one_image,
+)
 from podium.hosting.scoring.solution import Solution, read_solution
 from podium.hosting.spec import HostSpec
 from podium.submissions.format.answers import write_answers
@@ -72,6 +77,36 @@ def test_kappa_of_ratings_equals_sklearn_on_each_part(tmp_path, rng):
     assert scores.private == pytest.approx(
         cohen_kappa_score(truth[PRIVATE], predicted[PRIVATE], weights="quadratic")
     )
+
+
+@pytest.mark.parametrize(
+    ("kind", "metric", "score"),
+    [
+        ("multiclass", "accuracy", lambda truth, said: np.mean(truth == said)),
+        ("multiclass", "macro_f1", lambda truth, said: f1_score(truth, said, average="macro")),
+        ("ordinal", "qwk", lambda truth, said: cohen_kappa_score(truth, said, weights="quadratic")),
+    ],
+)
+def test_the_step_of_an_image_is_the_most_that_one_wrong_answer_costs(rng, kind, metric, score):
+    truth = np.array([0] * 25 + [1] * 12 + [2] * 3)[rng.permutation(40)]
+    public = PUBLIC | (truth == 2)
+    solution = Solution(tuple(IDS), truth, public, ~public)
+    right, costs = truth[public], []
+    for row in range(len(right)):
+        for other in range(3):
+            wrong = right.copy()
+            wrong[row] = other
+            costs.append(1 - score(right, wrong))
+    spec = spec_of(kind, "label", NARROW, metric)
+    assert step_of_one_image(spec, solution) == pytest.approx(max(costs))
+
+
+def test_an_image_has_no_step_where_a_score_has_no_worst_end_or_none_is_public(rng):
+    truth = rng.integers(0, 3, 40)
+    solution = Solution(tuple(IDS), truth, PUBLIC, ~PUBLIC)
+    assert step_of_one_image(spec_of("multiclass", "prob", WIDE, "log_loss"), solution) is None
+    nothing = Solution(tuple(IDS), truth, PUBLIC & ~PUBLIC, ~PUBLIC)
+    assert step_of_one_image(spec_of("multiclass", "label", NARROW, "accuracy"), nothing) is None
 
 
 def test_log_loss_of_probabilities_equals_sklearn_on_each_part(tmp_path, rng):

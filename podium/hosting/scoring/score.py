@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -22,6 +23,7 @@ __all__ = [
     "SubmissionScores",
     "refuse_unscorable",
     "score_file",
+    "step_of_one_image",
 ]
 
 
@@ -150,6 +152,40 @@ def refuse_unscorable(spec: HostSpec, solution: HiddenAnswers) -> None:
         metrics.fitting(one.scored_by, form.kind, one.metric.options, task=form.task)
     solution.refuse_metric(spec)
     _scores(spec, solution, solution.perfect(spec))
+
+
+_PROBED = 10
+"""Answers of which one image is taken to be wrong, the rarest first: they cost most."""
+
+
+def step_of_one_image(spec: HostSpec, solution: HiddenAnswers) -> float | None:
+    """Return by how much one wrong public image can move the score of a perfect submission.
+
+    Of labels an image gets the answer of another one. Of masks and objects it has the worst score,
+    and counts as much as each other. None: no row is public, or the metric has no two ends.
+    """
+    metric, public = spec.scored_by, np.flatnonzero(solution.public)
+    every_row = np.flatnonzero(solution.public | solution.private)
+    if not len(public) or metric.perfect is None or metric.worst is None or metric.scores_volumes:
+        return None
+    each = abs(metric.perfect - metric.worst) / len(public)
+    if solution.labels is None or not isinstance(right := solution.perfect(spec), np.ndarray):
+        return each
+    best, steps, values = solution.score(spec, right, solution.public), [0.0], right.copy()
+    of_each, of_others = (_rarest_answers(solution.labels[rows]) for rows in (public, every_row))
+    for row in public[of_each]:
+        for other in every_row[of_others]:
+            values[row] = right[other]
+            with suppress(DataError):
+                steps.append(abs(best - solution.score(spec, values, solution.public)))
+        values[row] = right[row]
+    return max(steps)
+
+
+def _rarest_answers(labels: NDArray[Any]) -> NDArray[np.int64]:
+    """Return a row of each of the rarest answers, and of the first and last, as of ratings."""
+    _, first, counts = np.unique(labels, axis=0, return_index=True, return_counts=True)
+    return np.union1d(first[np.argsort(counts, kind="stable")[:_PROBED]], first[[0, -1]])
 
 
 def _scores(spec: HostSpec, solution: HiddenAnswers, predicted: Any) -> SubmissionScores:
