@@ -34,6 +34,7 @@ from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName, is_of_images
 from podium.training import losses, methods, policies
 from podium.training.recipe import Recipe
+from podium.training.starters import starters
 from podium.workspace import extensions
 from podium.workspace.extensions import names
 
@@ -76,6 +77,8 @@ SIGNS = {"ge": "≥", "gt": ">", "le": "≤", "lt": "<", "min_length": "at least
 def page(title: str, intro: str, model: type[BaseModel]) -> str:
     """Return the page of one model: a table for it and one for each model inside it."""
     parts = [f"# {title}", intro, "Made by `make docs` from the models that read these files."]
+    if model is Recipe:
+        parts += starter_recipes()
     for name, inner in sections(model):
         doc = " ".join((inner.__doc__ or "").split("\n\n")[0].split())
         heading = f"## `{name}`" if name else "## Top level"
@@ -88,6 +91,26 @@ def page(title: str, intro: str, model: type[BaseModel]) -> str:
         found = ", ".join(f"`{name}`" for name in package())
         parts.append(f"## {title_of_names}\n\n{found}")
     return "\n\n".join(parts) + "\n"
+
+
+def starter_recipes() -> list[str]:
+    """Return a heading and a table of the recipes that are there at the beginning."""
+    rows = [f"| `{one.name}` | {one.summary} |" for one in starters()]
+    suggested = (
+        "Those of `podium recipes suggest --write`, for your data and machine ([good_start.md]"
+        "(good_start.md)): `suggested-probe` is `probe` with the network within reach, the size of "
+        "images and the rounds of self-training that fit."
+    )
+    rows.append(f"| `suggested-NAME` | {suggested} |")
+    intro = (
+        "`podium init` writes those that fit the task into `recipes/`. A recipe of your own takes "
+        "another name: a file that is there is never written over."
+    )
+    return [
+        "## Recipes that are there",
+        intro,
+        "\n".join(["| recipe | what it is |", "| --- | --- |", *rows]),
+    ]
 
 
 def table(model: type[BaseModel]) -> str:
