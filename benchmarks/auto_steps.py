@@ -14,7 +14,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from auto_table import AUTO, auto_answers, drawn_scores
+from auto_table import AUTO, drawn_scores, podium_answers
 from parts.auto_sets import HIDDEN, SETS
 
 from podium.workspace.auto_record import auto_records
@@ -41,7 +41,7 @@ def _print_steps(folder: Path) -> None:
     for step in (step for record in auto_records(Workspace(root)) for step in record.steps):
         cells = ["", "", step.state, ""]
         if step.blend is not None:
-            scores = drawn_scores(one, truth, auto_answers(root, one, step.blend))
+            scores = drawn_scores(one, truth, podium_answers(root, one, step.blend))
             alone = "" if step.alone is None else f"{step.alone:.4f}"
             cells = [alone, f"{step.honest:.4f}", f"{scores[0]:.4f}", ""]
             if before is not None:

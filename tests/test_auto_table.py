@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import re
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +13,8 @@ import numpy as np
 import pytest
 from scripts import BENCHMARKS, script
 from sklearn.metrics import accuracy_score, roc_auc_score
+
+from podium.training.recipe import load_recipe
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +70,31 @@ def test_who_is_first_by_the_paired_difference(
         for (name, score), spread in zip(names.items(), noise, strict=False)
     }
     assert bench.standing(found, greater=greater) == is_told
+
+
+@pytest.mark.parametrize("name", ["cifar-few", "cats-dogs", "digits", "counts", "emoji"])
+def test_recipe_by_hand_can_be_trained_on_its_set(
+    bench: ModuleType, tmp_path: Path, name: str
+) -> None:
+    one = bench.SETS[name]
+    shutil.copytree(BENCHMARKS / "parts/by_hand", tmp_path / "recipes")
+    recipe = load_recipe(tmp_path / f"recipes/{one.recipe}.yaml")
+    heads = {name for name, head in recipe.model.heads if head is not None}
+    assert heads == set(re.findall("classify|segment", one.tasks))
+    flips = {"weak", "flip", "hflip"}
+    views = {str(recipe.input.train), *recipe.predict.tta}
+    assert bool(views & flips) is not one.upright
+
+
+def test_answers_of_the_recipe_are_those_of_the_file_to_send(
+    bench: ModuleType, tmp_path: Path
+) -> None:
+    (tmp_path / "submissions").mkdir()
+    (tmp_path / "submissions/blend-1a2b3c4d.csv").write_text("id,label\nb,c1\na,c7\n")
+    found = bench.podium_answers(tmp_path, bench.SETS["digits"], bench.FILES["recipe"])
+    assert found.tolist() == [7, 1]
+    with pytest.raises(OSError, match=r"auto\.csv"):
+        bench.podium_answers(tmp_path, bench.SETS["digits"])
 
 
 @pytest.mark.slow

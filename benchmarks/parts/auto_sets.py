@@ -54,6 +54,7 @@ class PublicSet:
         draw: returns what a seed draws.
         what: it is, in the table.
         upright: whether a mirrored image would have another answer.
+        recipe: that a person would write for such a set, in `by_hand/`.
     """
 
     tasks: str
@@ -62,6 +63,7 @@ class PublicSet:
     draw: Callable[[Path, Rng], Drawn]
     what: str
     upright: bool = False
+    recipe: str = "classes"
 
     @property
     def has_masks(self) -> bool:
@@ -196,6 +198,7 @@ SETS = {
         ("cifar",),
         _cifar_few,
         "CIFAR-10, 40 labels a class, 2,000 unlabelled",
+        recipe="few",
     ),
     "cifar-many": PublicSet(
         "{classify: multiclass}", "accuracy", ("cifar",), _cifar_many, "CIFAR-10, 400 a class"
@@ -213,6 +216,7 @@ SETS = {
         _digits,
         "scikit-learn's digits of 8 px, 30 a class",
         upright=True,
+        recipe="upright",
     ),
     "counts": PublicSet(
         "{classify: regression}",
@@ -220,6 +224,7 @@ SETS = {
         ("fashion", "photographs"),
         _counts,
         "garments on photographs, counted; 600",
+        recipe="numbers",
     ),
     "emoji": PublicSet(
         "{segment: binary}",
@@ -227,6 +232,7 @@ SETS = {
         ("emoji", "photographs"),
         _emoji,
         "masks of emoji on photographs, 200",
+        recipe="masks",
     ),
     "nuclei": PublicSet(
         "{segment: binary}",
@@ -234,6 +240,7 @@ SETS = {
         ("nuclei",),
         _nuclei,
         "nuclei in 32 tiles of a microscope image",
+        recipe="masks",
     ),
 }
 
