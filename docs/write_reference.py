@@ -177,6 +177,7 @@ A format is a choice of the parameters below, under `submission` in competition.
 
     # masks: one an image, one a class, one an object, all objects in a cell, or a row a pixel
     submission: {columns: {id: id, rle_mask: value}, value: rle, rle: {base: 1, order: F}}
+    submission: {columns: {id: id, rle_mask: value}, value: rle, rle: {counts: true, order: C}}
     submission: {rows: image_class, columns: {id: id, class: class_name, predicted: value},
                  value: rle}
     submission: {rows: instance, columns: {ImageId: id, EncodedPixels: value}, value: rle,

@@ -2,11 +2,14 @@
 
     encode(mask) -> "2 3 9 1"        decode("2 3 9 1", (4, 3)) -> bool (4, 3)
 
-Five switches cover every variant: `order` ("F" counts pixels down the columns, "C" along the
+Five switches cover every variant of pairs: `order` ("F" counts pixels down the columns, "C" along the
 rows), `base` (number of the first pixel, 0 or 1) and `relative`: a start counts from the end of the
 run before it, as in the SIIM-ACR pneumothorax competition; the first start is a pixel's number.
 `second` is what stands behind a start: the length, the last pixel, or the one behind it (stop), and
 `join` the sign between the two: "2-4 9-9" are the same runs by their last pixels.
+
+With `counts` a text has no starts: "1 3 5 1 2" are a pixel that is not set, three that are, and so
+on in turn, as COCO's uncompressed counts are. All of them sum to the pixels of the image.
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ from numpy.typing import NDArray
 from podium.codecs import _loops
 from podium.errors import CodecError, UsageError, plural
 
-__all__ = ["AxisOrder", "RleError", "Second", "are_valid", "decode", "encode", "last_pixel"]
+__all__ = ["AxisOrder", "RleError", "Second", "are_valid", "decode", "encode", "last_pixel", "n_counted"]
 
 AxisOrder = Literal["F", "C"]
 Second = Literal["length", "last", "stop"]
@@ -54,6 +57,7 @@ def encode(
     relative: bool = False,
     second: Second = "length",
     join: str = " ",
+    counts: bool = False,
 ) -> str:
     """Return the runs of the pixels of `mask` that are set, as "start length start length …".
 
@@ -67,9 +71,12 @@ def encode(
         relative: write each start but the first as the number of pixels since the last run.
         second: what follows a start: the run's length, its last pixel, or the pixel behind it.
         join: the sign between the two numbers of a run; runs stand between blanks.
+        counts: write how many pixels in turn are not set and are set, in place of runs. The first
+            number is 0 where the first pixel is set, and no other one is; all sum to the pixels.
 
     Returns:
-        Runs with ascending starts, none touching the next; `""` for an empty mask.
+        Runs with ascending starts, none touching the next; `""` for an empty mask. Of counts, an
+        empty mask is one number, that of its pixels.
 
     Raises:
         CodecError: the mask has another type or shape, or an option is unknown.
@@ -85,8 +92,10 @@ def encode(
         '1 3'
         >>> podium.rle.encode(mask, order="C", base=0, second="last", join="-")
         '1-3'
+        >>> podium.rle.encode(mask, counts=True), podium.rle.encode(~mask, counts=True)
+        ('1 3', '0 1 3')
     """
-    _check_pairs(second, join, relative)
+    _check_pairs(second, join, relative, counts)
     down = _counts_down(order, base)
     if not isinstance(mask, np.ndarray):
         mask = _array(mask)
@@ -105,6 +114,8 @@ def encode(
             return ""
         raise CodecError(f"a mask of {plural(mask.size, 'pixel')} is too large to encode")
     pixels = mask.view(np.uint8) if mask.dtype.char == "?" else mask
+    if counts:
+        return " ".join(map(str, _loops.coco.counts_of(pixels, down).tolist()))
     text = str(_loops.encoder.encode(pixels, down, int(base), bool(relative)).data, "ascii")
     return text if second == "length" and join == " " else _respelt(text, second, join)
 
@@ -118,8 +129,9 @@ def decode(
     relative: bool = False,
     second: Second = "length",
     join: str = " ",
+    counts: bool = False,
 ) -> NDArray[np.bool_]:
-    """Return the mask that `text` describes; an empty text is an empty mask.
+    """Return the mask that `text` describes; an empty text without counts is an empty mask.
 
     Numbers stand between blanks. Runs ascend and may touch but not overlap: what another reader
     could take for another mask is an error here.
@@ -127,14 +139,15 @@ def decode(
     Args:
         text: as `encode` returns it; ASCII digits only.
         shape: `(H, W)` of the mask.
-        order, base, relative, second, join: as for `encode`.
+        order, base, relative, second, join, counts: as for `encode`.
 
     Returns:
         `(H, W)`, bool, row after row in memory.
 
     Raises:
         RleError: a number that is none (a sign, a fraction, a name), a start without a length, a
-            length of 0, or a run that is outside the image or not after the run before it.
+            length of 0, or a run that is outside the image or not after the run before it; counts
+            that do not sum to the pixels, or one behind the first that is 0.
         CodecError: a negative shape, or an unknown option.
         UsageError: `shape` is not two whole numbers.
 
@@ -144,7 +157,7 @@ def decode(
         array([[0, 1],
                [1, 1]])
     """
-    _check_pairs(second, join, relative)
+    _check_pairs(second, join, relative, counts)
     down = _counts_down(order, base)
     try:
         height, width = map(operator.index, shape)
@@ -155,6 +168,12 @@ def decode(
         ) from None
     if height < 0 or width < 0:
         raise CodecError(f"a mask cannot have the shape {shape}", fix="give (height, width)")
+    if counts:
+        numbers = _read_counts(text, height * width, f"{height} x {width} (height x width)")
+        pixels_in_turn = np.repeat(np.arange(len(numbers)) % 2 == 1, numbers)
+        if down:
+            return np.ascontiguousarray(pixels_in_turn.reshape(width, height).T)
+        return pixels_in_turn.reshape(height, width)
     if second != "length" or join != " ":
         plain, columns = _as_lengths(text, second, join)
         try:
@@ -216,7 +235,52 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
-def _check_pairs(second: str, join: str, relative: bool) -> None:
+def n_counted(text: str, *, at_most: int) -> int:
+    """Return the number of pixels that a text of counts has, where the size of its mask is unknown.
+
+    Raises:
+        RleError: it is none, or it has more than `at_most` pixels.
+    """
+    found = sum(_read_counts(text, None, ""))
+    if found > at_most:
+        raise RleError(f"the counts sum to {found:,}, and a mask has {at_most:,} at most", column=1)
+    return found
+
+
+def _read_counts(text: str, n_pixels: int | None, shown: str) -> list[int]:
+    """Return the counts of a text, which sum to `n_pixels` if that is known.
+
+    Raises:
+        RleError: as `decode`.
+    """
+    _ascii(text)
+    found: list[int] = []
+    n = last = 0
+    for match in _TO_A_BLANK.finditer(text):
+        if not match[0]:
+            continue
+        last = match.start() + 1
+        if not _is_number(match[0]):
+            is_long = len(match[0]) > _SHOWN_CHARACTERS
+            one = match[0][:_SHOWN_CHARACTERS] + "…" * is_long
+            raise RleError(f"{one!r} is not a whole number of digits 0 to 9", column=last)
+        found.append(int(match[0]))
+        if not found[-1] and len(found) > 1:
+            raise RleError("a count is 0, and only the first may be", column=last)
+        n += found[-1]
+    if n_pixels is not None and n != n_pixels:
+        raise RleError(
+            f"the counts sum to {n:,}, and the image has {n_pixels:,} pixels, {shown}",
+            column=max(last, 1),
+        )
+    return found
+
+
+def _check_pairs(second: str, join: str, relative: bool, counts: bool) -> None:
+    if counts and (relative or second != "length" or join != " "):
+        raise CodecError(
+            "counts have no starts", fix="leave out relative, second and join, or take counts=False"
+        )
     if second not in ("length", "last", "stop"):
         raise CodecError(f"the second number of a run is length, last or stop, got {second!r}")
     if second != "length" and relative:

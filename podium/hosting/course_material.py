@@ -239,6 +239,7 @@ def describe_format(spec: HostSpec) -> str:
         )
     header = ",".join(form.header)
     run = f"start{form.rle.join}{form.rle.second}"
+    along = "down the columns" if form.rle.order == "F" else "along the rows"
     described = {
         "name": "the name of a class",
         "label": "the number of a class",
@@ -248,9 +249,14 @@ def describe_format(spec: HostSpec) -> str:
         "score": "a number",
         "topk": f"the {form.k} likeliest classes, the likeliest first, with {form.sep!r} between",
         "rle": f"the pixels of the mask as runs `{run} {run} …`, counted from {form.rle.base} "
-        + ("down the columns" if form.rle.order == "F" else "along the rows")
-        + "; empty where there is nothing",
+        f"{along}; empty where there is nothing",
     }
+    if form.rle.counts:
+        described["rle"] = (
+            f"how many pixels in turn are background and are of the mask, {along}: the first "
+            "number is 0 where the first pixel is of the mask, and all sum to width × height"
+            + (f"; {form.empty} where there is nothing" if form.empty else "")
+        )
     content = described.get(form.value) or values.get(form.value).description
     where = "each of the others" if form.wide else "the last"
     part = "class" if form.row_names == form.classes else "output"

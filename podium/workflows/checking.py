@@ -510,10 +510,11 @@ def check_counted_runs(competition: Competition) -> list[Finding]:
         return []  # `check_format` reports it
     if sent is None or sent.file.kind == "png" or competition.submission.preset is not None:
         return []
-    used: dict[str, object] = {name: sent.rle.options[name] for name in ("base", "order")}
+    names = ("order",) if sent.rle.counts else ("base", "order")
+    used: dict[str, object] = {name: sent.rle.options[name] for name in names}
     train = competition.data.train
     has_runs = isinstance(train.mask, MaskTable) and train.mask_codec.kind == "rle"
-    of_train = {name: train.mask_codec.options[name] for name in used} if has_runs else {}
+    of_train = {name: getattr(train.mask_codec, name) for name in used} if has_runs else {}
     if of_train == used:
         return []
     read = _read_runs(competition)
@@ -522,7 +523,7 @@ def check_counted_runs(competition: Competition) -> list[Finding]:
     others = {name: one for name, one in stated.items() if one.value != used[name]}
     where = line_of(competition, "submission", "rle" if written else "value")
     found = []
-    if read.ends and sent.rle.second == "length":
+    if read.ends and sent.rle.is_plain:
         found.append(
             Finding(
                 "warning",
@@ -533,9 +534,9 @@ def check_counted_runs(competition: Competition) -> list[Finding]:
                 where=where,
             )
         )
-    counts = describe_runs(used)
+    counts = describe_runs(sent.rle.options)
     if others:
-        fit = {**used, **{name: one.value for name, one in others.items()}}
+        fit = {**sent.rle.options, **{name: one.value for name, one in others.items()}}
         found.append(
             Finding(
                 "warning",
@@ -555,15 +556,16 @@ def check_counted_runs(competition: Competition) -> list[Finding]:
     ]
     if not unknown:
         return found
-    fit = {**used, **of_train}
+    fit = {**sent.rle.options, **of_train}
     shown = (
         f"the masks of train are counted otherwise: {_counting(fit)}" if of_train else
         "no text beside the data tells it"
     )  # fmt: skip
     lost = "a file that is counted otherwise is taken, and most of its score is lost: write what "
-    ways = "base: 0 numbers pixels from 0, order: C along the rows, F down the columns"
+    ways = "order: C counts along the rows, F down the columns"
+    ways = ways if sent.rle.counts else f"base: 0 numbers pixels from 0, {ways}"
     if set(unknown) <= set(guessed):
-        here = shlex.quote(f"submission.rle={_runs_in_yaml(used)}")
+        here = shlex.quote(f"submission.rle={_runs_in_yaml(sent.rle.options)}")
         title = "how runs are counted is a guess, and nothing shows it"
         told = f"{counts}; podium init took the usual {' and '.join(unknown)}; {shown}"
         fix = f"{lost}the competition's page says, also where it is this: podium choose {here}"
@@ -590,20 +592,26 @@ def guessed_runs(competition: Competition) -> list[str]:
     marked = re.findall(r"(base|order) (\w) is not sure:", comment)
     marked += re.findall(r"(base|order) (\w)", names[1]) if names else []
     options = competition.submission.rle.options
-    return [name for name, value in marked if str(options[name]) == value]
+    return [name for name, value in marked if str(options.get(name)) == value]
 
 
 def _counting(runs: Mapping[str, object]) -> str:
     way = "along the rows" if runs["order"] == "C" else "down the columns"
+    if runs.get("counts"):
+        return f"background and mask in turn, {way}"
     return f"pixels are numbered from {runs['base']}, {way}"
 
 
 def describe_runs(runs: Mapping[str, object]) -> str:
     """Return the base and the order of runs, and what they mean."""
+    if runs.get("counts"):
+        return f"counts, order {runs['order']}: {_counting(runs)}"
     return f"base {runs['base']}, order {runs['order']}: {_counting(runs)}"
 
 
 def _runs_in_yaml(runs: Mapping[str, object]) -> str:
+    if runs.get("counts"):
+        return f"{{counts: true, order: {runs['order']}}}"
     return f"{{base: {runs['base']}, order: {runs['order']}}}"
 
 

@@ -337,7 +337,7 @@ def _of_submission(
         estimates = {}
         if estimate is not None:
             estimates = with_preset(estimate, match, sure=match.sure_values)
-        for name in _RLE:
+        for name in ("order",) if form.rle.counts else _RLE:
             now = getattr(form.rle, name)
             if name in estimates and estimates[name].sure != "not sure":
                 why = f"as the masks of train are written: {estimates[name].why}"

@@ -62,7 +62,7 @@ def with_numbers(values: Any) -> Any:
 
 
 class RleSpec(SpecSection):
-    """Format of a mask as text: pairs of numbers, as start and length."""
+    """Format of a mask as text: pairs of numbers, as start and length, or counts."""
 
     base: Literal[0, 1] = Field(default=1, description="number of the first pixel")
     order: Literal["F", "C"] = Field(
@@ -80,6 +80,11 @@ class RleSpec(SpecSection):
     join: str = Field(
         default=" ", description="the sign between the two numbers of a run: '-' in 3-9 12-14"
     )
+    counts: bool = Field(
+        default=False,
+        description="no pairs, but how many pixels in turn are background and are the mask: "
+        "'2 3 4' of 9, and 0 first where the first pixel is of the mask",
+    )
 
     @model_validator(mode="after")
     def _pairs_can_be_read(self) -> Self:
@@ -91,30 +96,38 @@ class RleSpec(SpecSection):
             raise ValueError(
                 f"join: {self.join!r} has a digit or a blank, or nothing: '-' as in 3-9"
             )
+        if self.counts and (self.relative or not self._are_starts_and_lengths):
+            raise ValueError("counts: true has no starts: leave out relative, second and join")
         return self
 
     @model_serializer(mode="wrap")
     def _without_rare_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         found: dict[str, Any] = dump(self)
         # Files of other runs are as they were.
-        for name in ("second", "join"):
+        for name in ("second", "join", "counts"):
             if getattr(self, name) == RleSpec.model_fields[name].default:
                 found.pop(name, None)
         return found
 
     @property
+    def _are_starts_and_lengths(self) -> bool:
+        return self.second == "length" and self.join == " "
+
+    @property
     def is_plain(self) -> bool:
         """Whether runs are starts and lengths between blanks."""
-        return self.second == "length" and self.join == " "
+        return self._are_starts_and_lengths and not self.counts
 
     @property
     def options(self) -> dict[str, Any]:
         """As `podium.codecs.rle` takes them."""
+        if self.counts:
+            return {"order": self.order, "counts": True}
         found = {"base": self.base, "order": self.order, "relative": self.relative}
         return found if self.is_plain else {**found, "second": self.second, "join": self.join}
 
     def pair(self, first: int, last: int) -> str:
-        """Return a run from one pixel to another one, both numbered as in the text."""
+        """Return a run from one pixel to another one, both numbered as in the text; of pairs."""
         ends = {"length": last - first + 1, "last": last, "stop": last + 1}
         return f"{first}{self.join}{ends[self.second]}"
 

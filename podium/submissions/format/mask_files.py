@@ -177,5 +177,5 @@ def _planes(
 ) -> Iterator[tuple[int, NDArray[np.bool_]]]:
     """Yield the classes that are not empty; the first one last, so that it keeps its pixels."""
     for index in reversed(range(len(texts))):
-        if texts[index] != form.empty:
+        if texts[index] != form.empty_cell:
             yield index, decode_cell(texts[index], form, size)

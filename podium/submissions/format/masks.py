@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,7 +60,7 @@ def decode_cell(text: str, form: SubmissionFormat, size: Size) -> NDArray[np.boo
     Raises:
         CodecError: the text is neither a mask of that size, nor what stands for an empty one.
     """
-    if text == form.empty:
+    if text == form.empty_cell:
         return np.zeros(size, dtype=np.bool_)
     if not text.strip():
         raise rle.RleError("the cell is blank", column=1)
@@ -83,6 +83,8 @@ def encode_mask(plane: NDArray[np.bool_], form: SubmissionFormat) -> str:
         SubmissionError: the text does not decode to the mask, which would be a fault of the codec.
     """
     text = _value(form.value).encode(plane, form)
+    if form.rle.counts and form.empty and not plane.any():
+        text = ""  # the host has a word for it
     if not text:
         is_same = not plane.any()
     else:
@@ -137,7 +139,7 @@ def assemble_mask(
 
 def size_bound(text: str, form: SubmissionFormat) -> Size:
     """Return a size in which the mask in `text` fits, where its own is unknown."""
-    if form.value in _COUNTS:
+    if _counts_of(form) is not None:
         try:
             return 1, _n_pixels(text, form)
         except rle.RleError:
@@ -158,14 +160,17 @@ def describe_fault(
     """
     detail = error.at_character
     plain = text.strip()
-    if plain == form.empty and plain:
+    if plain == form.empty_cell and plain:
         return CellError("cells with spaces around them", "strip the cells", detail=repr(text[:20]))
     nothing = f"write {form.empty!r} for an empty mask" if form.empty else "leave the cell blank"
+    if form.empty_cell is None:
+        nothing = "write the number of pixels, width × height, for an empty mask"
     if plain.lower() in MISSING:
         return CellError("blank or missing cells", nothing, detail=repr(text[:20]))
     if plain in _EMPTY_ELSEWHERE:
-        return CellError(f"empty masks that are not {form.empty!r}", nothing, detail=repr(plain))
-    if form.value in _COUNTS:
+        right = "counts of all pixels" if form.empty_cell is None else repr(form.empty)
+        return CellError(f"empty masks that are not {right}", nothing, detail=repr(plain))
+    if _counts_of(form) is not None:
         return _describe_count_fault(plain, form, size, detail)
     if not isinstance(error, rle.RleError):
         fix = error.fix or f"write masks as the value {form.value} describes them"
@@ -192,7 +197,11 @@ def describe_fault(
     return CellError("runs that cannot be read", fix, detail=detail)
 
 
-_COUNTS = {
+class _PixelCounter(Protocol):
+    def __call__(self, text: str, *, at_most: int) -> int: ...
+
+
+_COUNTS: dict[str, tuple[_PixelCounter, str]] = {
     "coco": (coco.n_pixels, "write pycocotools.mask.encode(…)['counts'].decode()"),
     "coco64": (
         coco64.n_pixels,
@@ -201,9 +210,24 @@ _COUNTS = {
 }
 """Values that hold counts: what reads the number of their pixels, and how to write them."""
 
+_PLAIN_COUNTS = (
+    rle.n_counted,
+    "write how many pixels in turn are background and are of the mask, as 12 3 85, and 0 first "
+    "where the first pixel is of the mask",
+)
+
+
+def _counts_of(form: SubmissionFormat) -> tuple[_PixelCounter, str] | None:
+    """Return what reads the number of pixels of counts, and how to write them; None of runs."""
+    if form.value == "rle" and form.rle.counts:
+        return _PLAIN_COUNTS
+    return _COUNTS.get(form.value)
+
 
 def _n_pixels(text: str, form: SubmissionFormat) -> int:
-    return _COUNTS[form.value][0](text, at_most=LARGEST_UNKNOWN)
+    found = _counts_of(form)
+    assert found is not None
+    return found[0](text, at_most=LARGEST_UNKNOWN)
 
 
 def _describe_count_fault(
@@ -212,8 +236,12 @@ def _describe_count_fault(
     try:
         n_pixels = _n_pixels(text, form)
     except rle.RleError:
-        fix = _COUNTS[form.value][1]
+        found = _counts_of(form)
+        fix = "" if found is None else found[1]
         return CellError("masks that cannot be read", fix, detail=detail)
+    if form.value == "rle":
+        fix = "count the background behind the last run, too; else the mask has another size"
+        return CellError("counts that do not sum to the pixels of the image", fix, detail=detail)
     of = "" if size is None else f" of {size[0] * size[1]:,}"
     return CellError(
         _OTHER_SIZE, _SIZE_FIX, detail=f"{detail}; the mask is of {plural(n_pixels, 'pixel')}{of}"
@@ -320,7 +348,7 @@ class MaskChecker:
     def _see_cell(self, key: str, text: str, line: int, keys: KeyCheck) -> None:
         """Take note of the cell of row `key`."""
         form, owner = self._form, self._owner(key) if self._overlaps is not None else None
-        if text == form.empty:  # fits every size: no image is opened for it
+        if text == form.empty_cell:  # fits every size: no image is opened for it
             self._note(owner, None)
             if form.empty_mask == "forbid":
                 self._faults.add(

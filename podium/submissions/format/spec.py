@@ -147,6 +147,13 @@ class SubmissionFormat(FormatParameters):
         return list(self.columns.values()).index("value")
 
     @property
+    def empty_cell(self) -> str | None:
+        """The cell of an empty mask; None where a blank one is none, as counts tell all pixels."""
+        are_counts = self.value == "rle" and self.rle.counts and not self.rows_are_objects
+        is_counted = are_counts and not self.empty and self.file.kind != "png"
+        return None if is_counted else self.empty
+
+    @property
     def n_masks(self) -> int:
         """Number of masks of an image: one, or one a class."""
         return 1 if self.kind.is_yes_no else len(self.classes)

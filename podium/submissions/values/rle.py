@@ -1,4 +1,4 @@
-"""A mask as runs, "start length start length …"; `submission.rle` sets how they count."""
+"""A mask as runs, "start length start length …", or counts; `submission.rle` sets which."""
 
 from __future__ import annotations
 
