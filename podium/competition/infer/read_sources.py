@@ -23,7 +23,10 @@ from podium.competition.infer.steps.masks import (
     with_number_masks,
     with_objects,
     with_painted_copies,
+    with_pasted_pieces,
     with_pairs_as_runs,
+    with_pasted_pieces,
+    with_runs_of_counts,
     with_whole_runs,
 )
 from podium.competition.infer.steps.parts import (
@@ -99,10 +102,14 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_tables,
     # A sample that is a map of places has a row for each from here on.
     with_sample_of_map,
+    # Numbers that sum to the pixels of an image are runs for all below.
+    with_runs_of_counts,
     # A broken cell is named by its line, and before its column is taken for one of labels.
     with_whole_runs,
     # A table whose columns are masks of pixels is none of labels.
     with_columns_of_pixels,
+    # Nor is one that places pieces of masks in images, and these are no images to learn from.
+    with_pasted_pieces,
     # A table for each image would be asked of every other one below.
     without_series,
     # Of two versions of the images, all below sees the one that cells name.
@@ -156,6 +163,7 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     # The last one is what a text shows of the file to send.
     with_shown_sample,
     # Its runs are starts and lengths from here on, whatever they name.
+    with_runs_of_counts,
     with_lengths_of_runs,
     # One of the first rows alone gets all of them, once the images to predict are known.
     with_sample_of_all,

@@ -51,6 +51,9 @@ AREAS = ("polygon", "rectangle", "circle", "ellipse")
 Of a rectangle two corners, of a circle its middle and an edge, of an ellipse along the axes its
 middle and the corner of its frame.
 """
+RUNS = "runs"
+"""The form of a shape that is given pixel by pixel: points are the first place of a run of a row of
+pixels, and the place behind it, in turn."""
 _CORNERS = 180
 _FEWEST_CORNERS = 3
 _LARGEST = 50_000_000  # bytes of a file
@@ -92,6 +95,8 @@ class Annotations:
         are_single: whether each shape is one object by itself, whatever a sample shows.
         on_map: whether outlines were drawn on a map: what is over the edge of an image is cut off.
         absent: why an image without a shape has nothing to draw; "" where nothing tells.
+        others: the images as other readings have them that fit as well, and why.
+        pictures: the files that hold shapes as pixels, relative to the data folder.
     """
 
     reader: str
@@ -104,6 +109,8 @@ class Annotations:
     are_single: bool = False
     on_map: bool = False
     absent: str = ""
+    others: Sequence[tuple[Sequence[AnnotatedImage], str]] = ()
+    pictures: Sequence[str] = ()
 
     @property
     def are_boxes(self) -> bool:

@@ -431,6 +431,11 @@ def _open_codec(findings: FolderFindings) -> Iterator[OpenKey]:
     if findings.form.value != "rle" or findings.sample is None or findings.sends_pngs:
         return
     sent = findings.sent_codec or UNKNOWN_CODEC
+    if findings.sample.has_counts:
+        if sent["order"].sure == "not sure":
+            other = _other_value(sent["order"].value)
+            yield OpenKey("submission.rle", (({"counts": True, "order": other}, ""),))
+        return
     pairs = findings.sample.run_pairs
     unsure = list(_open_ways("submission.rle", sent, pairs))
     if findings.sample.why_pairs:

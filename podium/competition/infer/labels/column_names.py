@@ -14,7 +14,9 @@ from podium.competition.languages import is_called, meaning_words
 from podium.competition.spelling import letters_of, name_words, plain_spelling
 
 __all__ = [
+    "ACROSS_WORDS",
     "DEVICE_WORDS",
+    "DOWN_WORDS",
     "FACT_WORDS",
     "PLURALS",
     "RATING_WORDS",
@@ -50,6 +52,10 @@ DEVICE_WORDS = frozenset(
     {"device", "scanner", "machine", "vendor", "manufacturer", "operator", "technician"}
 )
 """Words for with what, and by whom, an image was taken."""
+
+ACROSS_WORDS = frozenset({"x", "left", "col", "column", "xoff", "xmin", "xstart"})
+DOWN_WORDS = frozenset({"y", "top", "row", "yoff", "ymin", "ystart"})
+"""Words of a column of the left, or of the upper, place of a thing in an image."""
 
 REMARK_WORDS = frozenset({"notes", "note", "comment", "comments", "remark", "remarks"})
 """Words of a column of what came to the mind of who wrote it, on some rows alone."""

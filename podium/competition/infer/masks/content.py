@@ -558,7 +558,8 @@ def _with_polarity(
         meant: dict[int | str, str] = {
             one: "background" if one in grounds else "foreground" for one in inside
         }
-        return replace(content, values=meant, why=f"{content.why}, named by {names.path}")
+        by = f", named by {names.path}" if names.path else ""
+        return replace(content, values=meant, why=f"{content.why}{by}")
     share = histogram.counts[high] / (histogram.counts[high] + histogram.counts[0])
     on_border = histogram.on_border[high] + histogram.on_border[0]
     at_border = histogram.on_border[high] / max(on_border, 1)
@@ -625,7 +626,7 @@ def _of_named(
     if channel is not None:
         choice = channel.choice(choice)
     best = choice.chosen
-    by = "" if names is None else f", named by {names.path}"
+    by = "" if names is None or not names.path else f", named by {names.path}"
     content = _with_names(
         histogram,
         _all_named(dict(best.value.names), found, best.value.ignore),

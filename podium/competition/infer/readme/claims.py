@@ -3,6 +3,7 @@
 "Cell instance segmentation challenge"                              single objects are to be found
 "The column is empty for the runs that you have to predict."        blank ones are to be predicted
 "If an image has no mask file, it contains nothing of this class."  such an image has an empty mask
+"A photo that is not in pieces.csv shows no crack: it is blank."     so has one without a row
 "A photo may have any number of tags, also none."                   blank cells are answers
 "Of two assessments the most recent one counts."                    the last row of an image is it
 """
@@ -10,14 +11,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Set
+from collections.abc import Callable, Collection, Set
 from functools import cache
+from pathlib import Path
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import FULL_STOP, SENTENCE_END, sentences_beside
+from podium.competition.infer.readme.texts import (
+    FULL_STOP,
+    SENTENCE_END,
+    as_in_texts,
+    sentences_beside,
+)
 from podium.competition.languages import begins_as, is_called, meaning_words
 from podium.competition.phrases import (
     any_phrase,
+    any_word,
     is_denied,
     one_spelling,
     plain_signs,
@@ -28,6 +36,7 @@ from podium.competition.spelling import singular, singular_words
 
 __all__ = [
     "readme_absent_masks",
+    "readme_absent_rows",
     "readme_blank_answers",
     "readme_latest_counts",
     "readme_no_classes",
@@ -95,6 +104,38 @@ def readme_absent_masks(folder: DataFolder) -> str:
         return sentence if is_said else ""
 
     return _claimed(folder, claim, end=SENTENCE_END)
+
+
+def readme_absent_rows(folder: DataFolder, tables: Collection[str]) -> str:
+    """Return the text and its sentence by which an image without a row is blank; "" for none.
+
+    A sentence has the name of one of the tables with a negation near it, and speaks of nothing in
+    the image. One that says that images are not labelled tells otherwise.
+    """
+    names = [re.escape(plain_text(as_in_texts(Path(one).name))) for one in tables]
+    if not names:
+        return ""
+    near = rf"(?:[^\W]+\W+){{0,{_NEAR_NAME}}}"
+    absent = re.compile(
+        rf"{any_word('negation')}\W+{near}(?:{'|'.join(names)})(?!\w)"
+        rf"|(?<![\w.])(?:{'|'.join(names)})\W+{near}{any_word('negation')}"
+    )
+
+    def claim(sentence: str) -> str:
+        rest, n_found = absent.subn(" ; ", plain_text(sentence))
+        if not n_found or any_phrase("without labels").search(rest):
+            return ""
+        if any(is_called(word, "unlabelled") for word in re.findall(r"\w+", rest)):
+            return ""
+        nothing = any_phrase("nothing in it", "blank").search(plain_signs(rest))
+        is_said = nothing is not None and not is_denied(rest, nothing.start(), words=1)
+        return sentence if is_said else ""
+
+    return _claimed(folder, claim, end=SENTENCE_END)
+
+
+_NEAR_NAME = 4
+"""Words between a negation and the name of a table: "has no row in the table pieces.csv"."""
 
 
 def readme_no_classes(folder: DataFolder, column: str, *, blank: bool = False) -> str:

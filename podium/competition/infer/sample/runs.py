@@ -626,7 +626,7 @@ def find_mask_format(
         notes,
         rows="image_class" if rows == "image_class" else "image",
         id=names.id,
-        empty=_empty(sample.table[column]),
+        empty=None if sample.has_counts else _empty(sample.table[column]),
         shows_empty=bool(sample.table[column].isin(EMPTY_CELLS).any()),
         is_blank=_is_nothing(sample.table[column]),
         options=options,
@@ -832,6 +832,8 @@ def _ids_of_objects(sample: SampleSubmission, ids: Sequence[str]) -> _ObjectIds:
 def _mask_value(sample: SampleSubmission, column: str) -> tuple[str, str]:
     """Return what a cell of a mask holds: runs, or COCO's counts where the sample has such."""
     shown = _shown(sample.table[column])
+    if sample.has_counts:
+        return "rle", f"the cells of {column} are counts: they sum to the pixels of the image"
     if sample.file.get("kind") == "json" or _are_counts(sample.table[column]):
         return "coco", f"the cells of {column} are COCO's counts ({shown})"
     return "rle", f"the cells of {column} are run-length text ({shown})"

@@ -124,8 +124,8 @@ class SampleSubmission:
     """The columns as the file has them, where the ids do not stand in its first one, as they do in
     `table`; () else."""
     run_pairs: Mapping[str, object] = field(default_factory=dict)
-    """`second` and `join` of `submission.rle`, where the file's runs name their ends; `table` has
-    them as starts and lengths."""
+    """`second` and `join` of `submission.rle`, where the file's runs name their ends, or `counts`;
+    `table` has them as starts and lengths."""
     why_pairs: str = ""
     """Why `run_pairs` are what they are, where `second` may be another; "" where cells show it."""
 
@@ -137,6 +137,11 @@ class SampleSubmission:
     def values(self) -> list[str]:
         """The columns behind the id."""
         return [str(column) for column in self.table.columns[1:]]
+
+    @property
+    def has_counts(self) -> bool:
+        """Whether masks of the file are counts in turn, which tell all pixels of an image."""
+        return bool(self.run_pairs.get("counts"))
 
     @property
     def plain_value(self) -> str | None:

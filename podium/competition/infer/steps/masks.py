@@ -18,6 +18,7 @@ from podium.competition.infer.conversions.masks.number_grids import write_number
 from podium.competition.infer.conversions.masks.outlines import Outlines, write_outlines
 from podium.competition.infer.conversions.masks.pages import write_mask_pages
 from podium.competition.infer.conversions.masks.painted_copies import write_painted_copies
+from podium.competition.infer.conversions.masks.pasted_pieces import read_pieces
 from podium.competition.infer.conversions.masks.spans import write_spans
 from podium.competition.infer.conversions.masks.spelt_classes import write_spelt_classes
 from podium.competition.infer.conversions.parts.equal_names import (
@@ -27,7 +28,8 @@ from podium.competition.infer.conversions.parts.equal_names import (
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.column_names import named_columns
 from podium.competition.infer.masks.files import train_masks
-from podium.competition.infer.sample import ends_of_runs
+from podium.competition.infer.masks.search import with_train
+from podium.competition.infer.sample import counts_in_turn, ends_of_runs
 from podium.competition.infer.sample.broken_runs import refuse_broken_runs
 from podium.competition.infer.sample.runs import EMPTY_CELLS, runs_column
 from podium.competition.infer.sources import MASKS_ALONE, Sources
@@ -46,6 +48,8 @@ __all__ = [
     "with_objects",
     "with_painted_copies",
     "with_pairs_as_runs",
+    "with_pasted_pieces",
+    "with_runs_of_counts",
     "with_whole_runs",
 ]
 
@@ -71,6 +75,12 @@ def with_pairs_as_runs(found: Sources) -> Sources:
         f"the cells of {columns[0]} in {sample.path} are taken for runs: they are pairs of numbers"
     )
     return replace(found, sample=replace(sample, runs=columns[0])).with_note(note)
+
+
+def with_runs_of_counts(found: Sources) -> Sources:
+    """Return the sources whose sample has starts and lengths in place of counts in turn."""
+    sample = counts_in_turn.with_runs_of_counts(found)
+    return found if sample is None else replace(found, sample=sample)
 
 
 def with_lengths_of_runs(found: Sources) -> Sources:
@@ -161,6 +171,29 @@ def with_columns_of_pixels(found: Sources) -> Sources:
     if sample is not None and sample.path in pixels.to_send:
         found = replace(found, sample=None)
     return found.with_note(*pixels.notes)
+
+
+def with_pasted_pieces(found: Sources) -> Sources:
+    """Return the sources with the pieces of masks that a table places in images, as annotations.
+
+    Beside whole masks of train they are not used. A person may name a label of theirs.
+    """
+    if found.outlines is not None or found.label is not None:
+        return found
+    pieces = read_pieces(found)
+    if pieces is None:
+        return found
+    of_pieces = {*pieces.annotations.pictures}
+    images = [one for one in found.folder.images if one.path not in of_pieces]
+    folder = replace(found.folder, images=with_train(images))
+    rest = replace(found.without_tables([pieces.path]), folder=folder)
+    if train_masks(folder):
+        n = len(of_pieces)
+        return rest.with_note(
+            f"{plural(n, 'picture')} that {pieces.path} places in images {'is' if n == 1 else 'are'} "
+            "pieces of masks, and not used: train has whole masks"
+        )
+    return replace(rest, annotations=pieces.annotations)
 
 
 def with_cut_outs(found: Sources) -> Sources:
@@ -271,7 +304,8 @@ def _with_rest_unlabelled(found: Sources, apart: DataFolder, outlines: Outlines)
 def _with_outlines(found: Sources, outlines: Outlines) -> Sources:
     """Return the sources with mask files that were written to the workspace."""
     folder = found.folder
-    sources = tuple(folder.path.absolute() / one for one in outlines.sources)
+    used = (*outlines.sources, *outlines.pictures)
+    sources = tuple(folder.path.absolute() / one for one in used)
     maps = () if outlines.maps is None else outlines.maps.folders
     paths = [
         f"{MADE}/{name}" for name in ("masks", *(name for name, _ in (*outlines.others, *maps)))

@@ -291,10 +291,10 @@ def _no_masks(folder: DataFolder, wanted: str, rest: str = "") -> DataError:
         first = f"{halves}\n  or {first}"
     return DataError(
         f"the sample submission asks for masks ({wanted}), and train has none: looked for "
-        "folders of mask files, tables of runs, spans or circles, outlines as JSON or tables of "
-        "vertices, and for a folder beside the one image of each folder, whose files are as large "
-        "as that image and hold two values, 0 and another"
-        f"{rest or unread_masks(folder)}; found: {folder.listed()}",
+        "folders of mask files, tables of runs, spans or circles, or of the places of cropped "
+        "pieces of masks, outlines as JSON or tables of vertices, and for a folder beside the one "
+        "image of each folder, whose files are as large as that image and hold two values, 0 and "
+        f"another{rest or unread_masks(folder)}; found: {folder.listed()}",
         where=folder.path,
         fix=f"{first}put mask files into a folder called masks, each named as its image; or write "
         "a table with a row for each image, its file and its runs of start and length; or put "

@@ -40,7 +40,7 @@ from podium.competition.infer.masks.one_class import with_one_class
 from podium.competition.infer.masks.polarity import with_readme_polarity
 from podium.competition.infer.masks.values import ZEROS, ClassNames, is_background, is_ground
 from podium.competition.infer.parts.train import TrainPart
-from podium.competition.infer.readme.claims import readme_absent_masks
+from podium.competition.infer.readme.claims import readme_absent_masks, readme_absent_rows
 from podium.competition.infer.sample.runs import MaskRuns, run_areas, with_train_ids
 from podium.competition.infer.shares import HALF
 from podium.competition.made_files import MADE
@@ -298,10 +298,12 @@ def _of_outlines(
     masks = MaskFiles(f"{MADE}/masks/{file}", content, len(of_train), why)
     masks = replace(masks, by_class=bool(outlines.classes), maps=outlines.maps)
     n = len(train.images) - masks.n_found
-    if not outlines.absent or not n:
+    told = readme_absent_masks(folder) if outlines.absent else ""
+    told = told or readme_absent_rows(folder, outlines.sources)
+    if not n or not (outlines.absent or told):
         return masks, notes
-    why = f"{plural(n, 'image')} without a mask file: {outlines.absent}"
-    told = readme_absent_masks(folder)
+    absent = outlines.absent or f"{some(outlines.sources)} has no row of them, and they are blank"
+    why = f"{plural(n, 'image')} without a mask file: {absent}"
     why += f", as {told}" if told else ""
     if not told and n >= HALF * len(train.images):
         unknown = f"where nobody drew the outlines of these {n:,} images: they are left out"

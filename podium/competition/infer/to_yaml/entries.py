@@ -11,7 +11,7 @@ import pandas as pd
 from podium.competition.ids.patterns import Pattern
 from podium.competition.ids.rows import columns_of_key, ids_of_rows
 from podium.competition.infer.files import DataFolder, ImageFile
-from podium.competition.infer.findings.folder import CodecEstimates, FolderFindings
+from podium.competition.infer.findings.folder import UNKNOWN_CODEC, CodecEstimates, FolderFindings
 from podium.competition.infer.findings.questions import open_keys
 from podium.competition.infer.groups.columns import GroupColumn, find_fold_column
 from podium.competition.infer.image_tables import ImageTable, JoinedTable
@@ -781,6 +781,16 @@ def codec_entry(
     return YamlEntry(key, values, why or f"{_CODEC}.\n{reasons}")
 
 
+def _counts_entry(found: CodecEstimates | None) -> YamlEntry:
+    """Return the entry of counts to send, with how sure their order is, and why."""
+    order = (found or UNKNOWN_CODEC)["order"]
+    why = f"order {order.value} is {order.sure}: {order.why}"
+    if order.sure == "not sure":
+        why = f"order {order.value} is not sure: F, down the columns, is COCO's; C is row by row"
+    comment = f"counts: background and mask in turn, which sum to the pixels of the image.\n{why}."
+    return YamlEntry("rle", {"counts": True, "order": order.value}, comment)
+
+
 def _yaml(value: object) -> str:
     return {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
 
@@ -842,6 +852,8 @@ def rle_entries(form: InferredFormat, findings: FolderFindings) -> list[YamlEntr
     elif sent is None:
         why = _GUESSED_RUNS
     sample = findings.sample
+    if sample is not None and sample.has_counts:
+        return [*entries, _counts_entry(sent)]
     pairs = {} if sample is None else sample.run_pairs
     if sample is not None and sample.why_pairs:
         why = f"{why}\nsecond is what follows a start: {sample.why_pairs}".strip()

@@ -31,6 +31,7 @@ from podium.competition.infer.files import (
     ImageFile,
     guess_part_of_path,
 )
+from podium.competition.infer.labels.column_names import ACROSS_WORDS, DOWN_WORDS
 from podium.competition.infer.pictures import picture_size, read_pixels
 from podium.competition.infer.sample.submission import sample_submissions
 from podium.competition.infer.scan import scan_folder
@@ -41,8 +42,6 @@ from podium.workspace.progress import SILENT, Progress
 
 __all__ = ["write_mosaics"]
 
-_ACROSS = frozenset({"x", "left", "col", "column", "xoff", "xmin", "xstart"})
-_DOWN = frozenset({"y", "top", "row", "yoff", "ymin", "ystart"})
 _LARGEST = 30_000  # pixels of a side of a scene
 
 
@@ -108,7 +107,7 @@ def _tiles(folder: DataFolder, path: str, table: pd.DataFrame, sent: set[str]) -
     names = list(map(str, table))
     whole = [one for one in names if len(table) and table[one].str.fullmatch(r"\d{1,6}").all()]
     across, down = (
-        [one for one in whole if words & {*name_words(one)}] for words in (_ACROSS, _DOWN)
+        [one for one in whole if words & {*name_words(one)}] for words in (ACROSS_WORDS, DOWN_WORDS)
     )
     if len(across) != 1 or len(down) != 1 or across == down:
         return None

@@ -43,6 +43,7 @@ from PIL import Image
 from podium.competition.ids.patterns import file_stem
 from podium.competition.infer.annotations.on_map import MapOutline, outlines_on_images
 from podium.competition.infer.annotations.shapes import (
+    RUNS,
     AnnotatedImage,
     Annotations,
     Point,
@@ -110,6 +111,7 @@ class Outlines:
         keys: the name in `files` of each image that has a mask, by its path; {} where stems tell.
         maps: folders beside made/masks, with one file an image, where classes share pixels.
         absent: why an image without a file has an empty mask; "" where nothing tells.
+        pictures: further files that they are made of, which are no tables and no texts.
     """
 
     files: Mapping[str, Sequence[Path]]
@@ -125,6 +127,7 @@ class Outlines:
     keys: Mapping[str, str] = field(default_factory=dict)
     maps: ClassMaps | None = None
     absent: str = ""
+    pictures: Sequence[str] = ()
 
 
 class Outlined(NamedTuple):
@@ -225,7 +228,16 @@ def write_outlines(
         DataError: a picture has other proportions than when its outlines were drawn.
     """
     outlined = find_outlines(data, annotations)
-    return None if outlined is None else draw(outlined, target, progress=progress)
+    if outlined is None:
+        return None
+    drawn, others = draw(outlined, target, progress=progress), list[tuple[str, str]]()
+    for number, (images, why) in enumerate(outlined.annotations.others, start=2):
+        place = target.with_name(f"{target.name}_{number}")
+        own = {one.image.path: one for one in images}
+        found = {key: own[one.image.path] for key, one in outlined.found.items()}
+        draw(outlined._replace(found=found), place, progress=progress)
+        others.append((place.name, why))
+    return replace(drawn, others=tuple(others)) if others else drawn
 
 
 def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Outlines:
@@ -277,7 +289,7 @@ def draw(outlined: Outlined, target: Path, *, progress: Progress = SILENT) -> Ou
     return Outlines(
         files, used, annotations.reader, names, classes, tuple(notes),
         unnamed=annotations.unnamed, keys={one.image.path: key for key, one in found.items()},
-        maps=maps, absent=annotations.absent,
+        maps=maps, absent=annotations.absent, pictures=annotations.pictures,
     )  # fmt: skip
 
 
@@ -591,7 +603,13 @@ def _rectangle_of_pixels(mask: NDArray[np.uint8], points: Sequence[Point], value
     fill_pixels(mask, [(x, y), (other_x, y), (other_x, other_y), (x, other_y)], value)
 
 
+def _runs(mask: NDArray[np.uint8], points: Sequence[Point], value: int) -> None:
+    for (start, row), (end, _) in zip(points[::2], points[1::2], strict=True):
+        mask[int(row), int(start) : int(end)] = value
+
+
 _FORMS = {
+    RUNS: _runs,
     "polygon": _polygon, "rectangle": _rectangle, "circle": _circle, "ellipse": _ellipse,
     PIXELS["polygon"]: fill_pixels, PIXELS["rectangle"]: _rectangle_of_pixels,
 }  # fmt: skip
