@@ -2,9 +2,9 @@
 
     encode(mask) -> "2 3 9 1"        decode("2 3 9 1", (4, 3)) -> bool (4, 3)
 
-Five switches cover every variant of pairs: `order` ("F" counts pixels down the columns, "C" along the
-rows), `base` (number of the first pixel, 0 or 1) and `relative`: a start counts from the end of the
-run before it, as in the SIIM-ACR pneumothorax competition; the first start is a pixel's number.
+Five switches cover every variant of pairs: `order` ("F" counts pixels down the columns, "C" along
+the rows), `base` (number of the first pixel, 0 or 1) and `relative`: a start counts from the end of
+the run before it, as in the SIIM-ACR pneumothorax competition; the first start is a pixel's number.
 `second` is what stands behind a start: the length, the last pixel, or the one behind it (stop), and
 `join` the sign between the two: "2-4 9-9" are the same runs by their last pixels.
 
@@ -24,7 +24,16 @@ from numpy.typing import NDArray
 from podium.codecs import _loops
 from podium.errors import CodecError, UsageError, plural
 
-__all__ = ["AxisOrder", "RleError", "Second", "are_valid", "decode", "encode", "last_pixel", "n_counted"]
+__all__ = [
+    "AxisOrder",
+    "RleError",
+    "Second",
+    "are_valid",
+    "decode",
+    "encode",
+    "last_pixel",
+    "n_counted",
+]
 
 AxisOrder = Literal["F", "C"]
 Second = Literal["length", "last", "stop"]

@@ -23,7 +23,6 @@ from podium.competition.infer.steps.masks import (
     with_number_masks,
     with_objects,
     with_painted_copies,
-    with_pasted_pieces,
     with_pairs_as_runs,
     with_pasted_pieces,
     with_runs_of_counts,

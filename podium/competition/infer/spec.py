@@ -22,7 +22,10 @@ from podium.competition.infer.findings.calibrated import calibrated, with_readme
 from podium.competition.infer.findings.cases import with_cases
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.findings.frames import with_frame
-from podium.competition.infer.findings.unlinked_labels import refuse_unlinked_labels
+from podium.competition.infer.findings.unlinked_labels import (
+    refuse_unlinked_labels,
+    refuse_unscored_labels,
+)
 from podium.competition.infer.groups.find import find_groups
 from podium.competition.infer.notes import (
     complaints,
@@ -197,6 +200,7 @@ def _infer_once(
     findings = with_cases(findings)
     if label is None:
         refuse_unlinked_labels(findings, tuple(sources.notes))
+        refuse_unscored_labels(findings, tuple(sources.notes))
     sources, findings = with_clear_masks(sources, findings)
     written = partial(_written, data=data, root=sources.root, slug=slug)
     _, competition = written(findings)

@@ -95,7 +95,9 @@ ROWS = "Die Pixel werden zeilenweise gezählt. "
 
 
 @pytest.mark.parametrize("base", [0, 1])
-@pytest.mark.parametrize("columns", [("piece", "scan", "x", "y"), ("stueck", "scan", "links", "oben")])
+@pytest.mark.parametrize(
+    "columns", [("piece", "scan", "x", "y"), ("stueck", "scan", "links", "oben")]
+)
 def test_pieces_are_pasted_where_they_stay_inside(
     tmp_path: Path, base: int, columns: tuple[str, ...]
 ) -> None:
@@ -221,5 +223,3 @@ def test_whole_masks_beside_pieces_are_the_masks(tmp_path: Path) -> None:
     found = read(data, tmp_path)
     assert not (tmp_path / "made" / "masks").exists()
     assert str(found.competition.data.train.mask).startswith("data/masks/")
-
-

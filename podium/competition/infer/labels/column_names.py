@@ -18,6 +18,7 @@ __all__ = [
     "DEVICE_WORDS",
     "DOWN_WORDS",
     "FACT_WORDS",
+    "PLACE_WORDS",
     "PLURALS",
     "RATING_WORDS",
     "REMARK_WORDS",
@@ -56,6 +57,9 @@ DEVICE_WORDS = frozenset(
 ACROSS_WORDS = frozenset({"x", "left", "col", "column", "xoff", "xmin", "xstart"})
 DOWN_WORDS = frozenset({"y", "top", "row", "yoff", "ymin", "ystart"})
 """Words of a column of the left, or of the upper, place of a thing in an image."""
+
+PLACE_WORDS = ACROSS_WORDS | DOWN_WORDS | {"w", "h", "width", "height", "px", "off", "offset"}
+"""Words of columns of the place of a thing in an image, and of its size."""
 
 REMARK_WORDS = frozenset({"notes", "note", "comment", "comments", "remark", "remarks"})
 """Words of a column of what came to the mind of who wrote it, on some rows alone."""

@@ -41,8 +41,9 @@ from podium.competition.infer.image_tables import (
     match_images,
     match_of_train,
 )
-from podium.competition.infer.labels.cells import known_cells, numbers_of
+from podium.competition.infer.labels.cells import holds_numbers, known_cells, numbers_of
 from podium.competition.infer.labels.column_names import (
+    PLACE_WORDS,
     column_spelt_as,
     is_fact_or_group,
     is_label_name,
@@ -415,6 +416,7 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
     spelt = [column_spelt_as(one, map(str, table.columns)) for one in columns]
     asked_for = {*columns, *spelt, search.label}
     facts = [one for one in search.facts if one in table and one not in asked_for]
+    facts += [one for one in _places(match) if one not in asked_for]
     holder, n_words = holder_of_words(table, used, sample)
     has_masks = search.has_masks
     evidence = {} if has_masks else label_evidence(search, path, used)
@@ -441,6 +443,14 @@ def _match(search: TrainSearch, path: str, table: pd.DataFrame) -> _Matched | No
     is_asked = is_asked or names == [holder] or _has_classes_of_sample(labels, search.expected)
     match = _match_of_label(search, match, labels)
     return _Matched(match, used, labels, is_asked, _are_shares(search, table))
+
+
+def _places(match: ImageTable) -> list[str]:
+    """Return the columns that tell where one image of a row lies in another one, and how large."""
+    if len(match.several) < 2:
+        return []
+    names = [one for one in map(str, match.table) if {*name_words(one)} <= PLACE_WORDS]
+    return [one for one in names if holds_numbers(match.table[one])]
 
 
 def _lists_classes(sample: SampleSubmission | None, match: ImageTable) -> bool:

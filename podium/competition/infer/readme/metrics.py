@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache, partial
+from typing import Literal, get_args
 
 from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
@@ -32,15 +33,16 @@ from podium.competition.phrases import (
     words_pattern,
 )
 from podium.errors import some
-from podium.tasks.protocols.find import image_kind
+from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind
 from podium.tasks.protocols.kind import Kind
-from podium.tasks.protocols.names import IMAGES, TaskName
+from podium.tasks.protocols.names import IMAGES, PIXELS, TaskName
 
 __all__ = [
     "MEANS_OF_COLUMNS",
     "ReadmeMetric",
     "ReadmeSum",
     "ReadmeTerms",
+    "Scored",
     "find_readme_metrics",
     "find_readme_ranking",
     "find_readme_sum",
@@ -53,6 +55,7 @@ __all__ = [
     "other_readme_metric",
     "quote_of_both",
     "readme_directions",
+    "readme_scores_other",
     "scoring_words",
     "why_no_readme_metric",
     "without_names",
@@ -471,6 +474,50 @@ def numbers_in_name(named: ReadmeMetric) -> dict[str, float]:
     found = {name: re.search(one, named.called) for name, one in _NUMBER_IN_NAME.items()}
     texts = {name: one[1].replace(",", ".") for name, one in found.items() if one and name in own}
     return {name: int(one) if one.isdigit() else float(one) for name, one in texts.items()}
+
+
+Scored = Literal["masks", "numbers", "classes"]
+"""What a metric is of."""
+
+
+def readme_scores_other(folder: DataFolder, kind: Kind) -> tuple[Scored, str] | None:
+    """Return what texts score in place of labels of a kind, and which text says it.
+
+    That is what all metrics score that they name near a word of scoring, masks first. None where
+    one of them can score the kind, or is a ranking's, which may have any labels.
+    """
+    each, told = list[frozenset[Scored]](), ""
+    for path, text in _texts(folder).items():
+        if _rankings().search(plain_signs(text)) is not None:
+            return None
+        called = _called_in(text, kind, IMAGES)
+        for match in _names_in(text):
+            if not is_scored_near(text, match):
+                continue
+            if match[0] in called:
+                return None
+            each.append(_scored_by(_wholes_in(text).get(match[0], match[0])))
+            told = told or f"{path} says {match[0]!r}"
+    for what in get_args(Scored) if each else ():
+        if all(what in one for one in each):
+            return what, told
+    return None
+
+
+@cache
+def _scored_by(called: str) -> frozenset[Scored]:
+    """Return what metrics that are called so can score, or the metric of this name."""
+    found = set[Scored]()
+    for name in metrics.names():
+        known = {unicodedata.normalize("NFKC", one) for one in metrics.phrases(name)}
+        if called != name and called not in known:
+            continue
+        if any(_scores(name, pixel_kind(one), PIXELS) for one in kind_names(PIXELS)):
+            found.add("masks")
+        for kind in map(image_kind, kind_names(IMAGES)):
+            if not kind.is_ordered and _scores(name, kind, IMAGES):
+                found.add("numbers" if kind.is_continuous else "classes")
+    return frozenset(found)
 
 
 def readme_directions(folder: DataFolder) -> str:

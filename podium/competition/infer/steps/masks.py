@@ -190,8 +190,8 @@ def with_pasted_pieces(found: Sources) -> Sources:
     if train_masks(folder):
         n = len(of_pieces)
         return rest.with_note(
-            f"{plural(n, 'picture')} that {pieces.path} places in images {'is' if n == 1 else 'are'} "
-            "pieces of masks, and not used: train has whole masks"
+            f"{pieces.path} places {plural(n, 'piece')} of masks in images, and is not used: train "
+            "has whole masks"
         )
     return replace(rest, annotations=pieces.annotations)
 

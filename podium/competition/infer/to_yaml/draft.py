@@ -650,6 +650,10 @@ class _Understood:
 
     def _value(self, sample: SampleSubmission, answers: Sequence[str]) -> Iterator[YamlEntry]:
         told = f"what a cell holds: one of {', '.join(value_names())}"
+        if sample.has_counts:
+            yield YamlEntry("value", "rle", told)
+            yield self._runs()
+            return
         if not any(map(_is_of_pixels, self.kinds)) or self.labels is not None:
             classes = set(self._class_names[0])
             cells = {cell for one in answers for cell in sample.table[one]}
@@ -679,6 +683,12 @@ class _Understood:
             else placeholder(" or ".join(map(str, get_args(one.annotation))))
             for name, one in zip(names, (base, order), strict=True)
         }
+        sample = self.sources.sample
+        if sample is not None and sample.has_counts:
+            counts = {"counts": True, "order": either["order"]}
+            told = [f"counts: background and mask in turn; order is {order.description}"]
+            told += [said["order"].why] if "order" in said else []
+            return YamlEntry("rle", counts, "; ".join(told))
         told = [
             f"of runs, value: rle: base is the {base.description}; order is {order.description}",
             "no header shows it: the competition's page does",

@@ -12,9 +12,8 @@ of their images: none may leave its image. Of two ways that fit a person chooses
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import permutations
 from typing import NamedTuple
 
@@ -34,14 +33,14 @@ from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.masks.outlines import MOST_CLASSES
 from podium.competition.infer.evidence import Reading, choose
 from podium.competition.infer.files import DataFolder, ImageFile, may_be_train_table
-from podium.competition.infer.labels.column_names import ACROSS_WORDS, DOWN_WORDS
 from podium.competition.infer.labels.cells import sort_classes
+from podium.competition.infer.labels.column_names import ACROSS_WORDS, DOWN_WORDS
 from podium.competition.infer.pictures import picture_size, read_pixels
 from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words
-from podium.errors import DataError, plural
+from podium.errors import DataError, either, plural
 
 __all__ = ["PastedPieces", "read_pieces"]
 
@@ -258,7 +257,8 @@ def _counts(cells: pd.Series[str]) -> bool:
 def _tested(pieces: _Pieces, way: _Way) -> Reading[_Way]:
     """Return a way with the pieces that would leave their image."""
     corners = _corners(pieces, way)
-    is_out = ((corners < 0) | (corners + pieces.sizes > pieces.of_image)).any(axis=1)
+    outside = (corners < 0) | (corners + pieces.sizes > pieces.of_image)
+    is_out: NDArray[np.bool_] = np.asarray(outside.any(axis=1))
     if not is_out.any():
         return Reading(way, f"where {way.words}")
     row = int(np.argmax(is_out))
@@ -340,7 +340,8 @@ def _images(folder: DataFolder, pieces: _Pieces, way: _Way) -> list[AnnotatedIma
 def _runs(pixels: NDArray[np.bool_], top: int, left: int) -> list[Point]:
     """Return the first place of each run of a row of pixels, and the one behind it, in turn."""
     edges = np.diff(np.pad(pixels, ((0, 0), (1, 1))).astype(np.int8), axis=1)
-    starts, ends = (np.argwhere(edges == step) + (top, left) for step in (1, -1))
+    corner = np.array([top, left])
+    starts, ends = (np.argwhere(edges == step) + corner for step in (1, -1))
     pairs: list[Point] = []
     for (row, start), (_, end) in zip(starts.tolist(), ends.tolist(), strict=True):
         pairs += [(start, row), (end, row)]
@@ -357,6 +358,6 @@ def _notes(pieces: _Pieces, way: _Way) -> Iterator[str]:
     )
     if pieces.n_left:
         yield (
-            f"{plural(pieces.n_left, 'row')} of {pieces.path} {'is' if pieces.n_left == 1 else 'are'}"
-            " of an image that is not to learn from, or of a piece that is not there, and not used"
+            f"{either(pieces.n_left, 'row is', 'rows are')} of an image that is not to learn from, "
+            f"or of a piece that is not there, and not used: see {pieces.path}"
         )
