@@ -223,3 +223,33 @@ def test_whole_masks_beside_pieces_are_the_masks(tmp_path: Path) -> None:
     found = read(data, tmp_path)
     assert not (tmp_path / "made" / "masks").exists()
     assert str(found.competition.data.train.mask).startswith("data/masks/")
+
+
+@pytest.mark.parametrize("is_sent", [True, False], ids=["sample", "none"])
+def test_drawings_to_predict_are_images_whatever_is_beside_them(
+    tmp_path: Path, is_sent: bool
+) -> None:
+    data = tmp_path / "data"
+    draw(data, classes=("alif", "ba"), columns=("glyph", "page", "x", "y"))
+    table = pd.read_csv(data / "stuecke.csv", dtype=str).rename(columns={"art": "letter"})
+    (data / "sample_submission.csv").unlink()
+    (data / "stuecke.csv").unlink()
+    table.iloc[:-6].to_csv(data / "train.csv", index=False)
+    for page in (data / "test").iterdir():
+        page.unlink()
+    for name in table["glyph"].iloc[-6:]:
+        (data / "stuecke" / f"{name}.png").rename(data / "test" / f"{name}.png")
+    if is_sent:
+        sent = pd.DataFrame({"glyph": table["glyph"].iloc[-6:], "answer": "?"})
+        sent.to_csv(data / "sample_submission.csv", index=False)
+    spec = read(data, tmp_path).competition
+    assert spec.tasks.keys() == {"classify"}
+    assert spec.data.train.label == "letter"
+
+
+def test_where_a_number_of_each_scan_is_sent_no_mask_is_made(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    draw(data, columns=("piece", "scan", "x", "y"), cell=lambda *_: "0")
+    with pytest.raises(DataError, match="no labels"):
+        read(data, tmp_path)
+    assert not (tmp_path / "made" / "masks").exists()

@@ -15,7 +15,7 @@ from itertools import accumulate
 import pandas as pd
 
 from podium.competition.infer.competition_data import CompetitionData
-from podium.competition.infer.files import DataFolder
+from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.pictures import size_as_seen
 from podium.competition.infer.sample.runs import split_keys
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -59,16 +59,22 @@ def _is_of_a_table(tables: Mapping[str, pd.DataFrame], sample: pd.DataFrame, col
 
 def _pixels_of_rows(folder: DataFolder, ids: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Yield some rows with the number of pixels of their image; nothing where one has none."""
-    images = [folder.named(one) for one in ids]
+    images = [_images(folder, one) for one in ids]
     if not all(images):
         split = split_keys(ids, folder)
-        images = [] if split is None else [folder.named(one) if one else [] for one in split.ids]
+        images = [] if split is None else [_images(folder, one) for one in split.ids]
     if not images or not all(images):
         return
     for row in range(0, len(ids), max(1, len(ids) // _MOST_IMAGES)):
         sizes = {size_as_seen(folder.path / one.path) for one in images[row]}
         size = sizes.pop() if len(sizes) == 1 else None
         yield row, 0 if size is None else size[0] * size[1]
+
+
+def _images(folder: DataFolder, name: str) -> list[ImageFile]:
+    """Return the images that a row may be of: those to predict, where some are called so."""
+    named = folder.named(name) if name else []
+    return [one for one in named if one.part == "test"] or named
 
 
 def _sum_to(cells: pd.Series[str], n_pixels: Mapping[int, int]) -> bool:

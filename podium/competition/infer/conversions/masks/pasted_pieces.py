@@ -30,6 +30,7 @@ from podium.competition.infer.annotations.shapes import (
     Shape,
 )
 from podium.competition.infer.competition_data import CompetitionData
+from podium.competition.infer.conversions.labels.unpredicted import coded_masks_column
 from podium.competition.infer.conversions.masks.outlines import MOST_CLASSES
 from podium.competition.infer.evidence import Reading, choose
 from podium.competition.infer.files import DataFolder, ImageFile, may_be_train_table
@@ -103,14 +104,14 @@ class _Pieces:
 def read_pieces(data: CompetitionData) -> PastedPieces | None:
     """Return the pieces of masks that a table places in images of train; None without such.
 
-    A piece has 0 and one other value, and is smaller than its image. Where the sample submission
-    asks for a column of that table, or for rows of the pieces, they are images to predict.
+    A piece has 0 and one other value, and is smaller than its image. They are none where the sample
+    submission asks for no masks, or, without one, where images to predict are such pictures, too.
 
     Raises:
         DataError: most pieces lie in their image, and some do not.
     """
     for path, table in data.tables.items():
-        if not may_be_train_table(path) or len(table) < _FEWEST or _is_asked_for(data, table):
+        if not may_be_train_table(path) or len(table) < _FEWEST or not _may_be_masks(data):
             continue
         pieces = _read(data.folder, path, table)
         if pieces is None:
@@ -146,12 +147,13 @@ def read_pieces(data: CompetitionData) -> PastedPieces | None:
     return None
 
 
-def _is_asked_for(data: CompetitionData, table: pd.DataFrame) -> bool:
-    """Return whether the sample asks for a column of the table, and not for masks."""
+def _may_be_masks(data: CompetitionData) -> bool:
+    """Return whether masks are asked for, or nothing shows what is."""
     sample = data.sample
-    if sample is None or runs_column(sample) is not None:
-        return False
-    return bool({*sample.values} & {*map(str, table)})
+    if sample is not None:
+        return runs_column(sample) is not None or bool(coded_masks_column(sample))
+    test = data.folder.of_part("test")
+    return not test or not _are_masks(data.folder, test)
 
 
 def _read(folder: DataFolder, path: str, table: pd.DataFrame) -> _Pieces | None:
