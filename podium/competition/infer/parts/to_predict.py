@@ -232,14 +232,17 @@ def _no_test(data: CompetitionData, train: TrainPart, hold_out: str) -> DataErro
                 row = f"add test.csv with a row an image to predict, its image and {sample.id}"
                 into = way or row
         if not named and (joined := images_of_ids(data, sample)) is not None:
+            ids = ",".join(joined.ids)
+            shown = ",".join(sample.table[[*joined.ids]].iloc[0]) if joined.ids[1:] else first
             why = (
-                f"{joined.path} has its ids in {joined.id}, each with an image in {joined.files} "
-                f"({first!r}: {joined.first.path}), among rows of other images"
+                f"{joined.path} has its ids in {ids}, each with an image in {joined.files} "
+                f"({shown!r}: {joined.first.path}), among rows of other images"
             )
+            answers = [one for one in sample.values if one not in joined.ids]
             into = (
                 f"write the rows of {joined.path} that the sample names as test.csv "
-                f"({joined.id},{joined.files}), and the others, with their label, as train.csv "
-                f"({joined.id},{joined.files},{','.join(sample.values)}), in place of it"
+                f"({ids},{joined.files}), and the others, with their label, as train.csv "
+                f"({ids},{joined.files},{','.join(answers)}), in place of it"
             )
         looked = f"{looked}, {sample.path}: {why}{named}"
         return DataError(f"{looked}; found: {folder.listed()}", where=folder.path, fix=into)

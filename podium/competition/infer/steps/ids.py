@@ -56,7 +56,7 @@ def with_spelt_ids(found: Sources) -> Sources:
             found = found.with_table_instead(path, "files", made)
         found = found.with_table("test.csv", by.test)
     for path, table in found.tables.items():
-        if (one := with_spelt_files(found.folder, path, table, found.sample)) is not None:
+        if (one := with_spelt_files(found, path, table)) is not None:
             found = found.with_table_instead(path, "files", one)
     return found
 

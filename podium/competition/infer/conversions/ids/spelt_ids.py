@@ -14,6 +14,7 @@ import pandas as pd
 
 from podium.competition.ids.patterns import IMAGE_SUFFIXES, is_image, without_zeros
 from podium.competition.infer.competition_data import CompetitionData
+from podium.competition.infer.conversions.ids.columns_together import find_named_together
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, is_test_table
 from podium.competition.infer.ids.pieces import paths_of_columns, paths_of_ids, pieces_of_images
@@ -78,9 +79,7 @@ def images_by_spelling(
     return {key: image for key, image in found.items() if key and key not in twice}
 
 
-def with_spelt_files(
-    folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission | None
-) -> MadeTable | None:
+def with_spelt_files(data: CompetitionData, path: str, table: pd.DataFrame) -> MadeTable | None:
     """Return a table with a column more, the file of each row; None where no ids are spelt so.
 
     Every cell of a column is an image's name but for its signs, and no two of them are of one
@@ -90,6 +89,7 @@ def with_spelt_files(
     before these, without the words that all of them begin with. A table whose cells all have
     another ending than the files is returned without it.
     """
+    folder, sample = data.folder, data.sample
     columns = [str(column) for column in table.columns]
     if any(column.endswith(IN_DATA) for column in columns):
         return None
@@ -128,16 +128,18 @@ def with_spelt_files(
             return MadeTable((path,), reader, with_files)
     has_runs = any(is_runs_name(column) for column in columns)  # masks go by templates of paths
     is_named = has_runs or any(_name_most(folder, table[column]) for column in columns)
-    return None if is_named else _with_files_by_pieces(path, table, own, folder)
+    return None if is_named else _with_files_by_pieces(data, path, table, own)
 
 
 def _with_files_by_pieces(
-    path: str, table: pd.DataFrame, own: FolderPart, folder: DataFolder
+    data: CompetitionData, path: str, table: pd.DataFrame, own: FolderPart
 ) -> MadeTable | None:
     """Return a table with the file of each row, whose path has the pieces of its id, or None.
 
-    So it is with the cells of several columns that name a file together.
+    So it is with the cells of several columns that name a file together, unless a pattern leads
+    from them to the files of train and of test alike.
     """
+    folder = data.folder
     for parts in ((own,), (own, *_POOL)):
         images = folder.of_part(*parts)
         paths = pieces_of_images(images)
@@ -156,6 +158,8 @@ def _with_files_by_pieces(
                 return MadeTable((path,), reader, table.assign(**{f"{column}{IN_DATA}": files}))
         columns = {str(column): list(table[column]) for column in table}
         together = paths_of_columns(paths, columns)
+        if together is not None and find_named_together(data) is not None:
+            return None
         if together is not None:
             names, numbers = together
             cells = ["_".join(row) for row in table[list(names)].itertuples(index=False)]

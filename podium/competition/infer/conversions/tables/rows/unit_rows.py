@@ -230,13 +230,13 @@ class ImagesOfIds(NamedTuple):
 
     Attributes:
         path: of the table.
-        id: the column of the ids.
+        ids: the column of the ids, or those that name a row together.
         files: the column of the images.
-        first: the image of the first id of the sample submission.
+        first: the image of the first row of the sample submission.
     """
 
     path: str
-    id: str
+    ids: tuple[str, ...]
     files: str
     first: ImageFile
 
@@ -244,22 +244,41 @@ class ImagesOfIds(NamedTuple):
 def images_of_ids(data: CompetitionData, sample: SampleSubmission) -> ImagesOfIds | None:
     """Return the table that has each id of the sample beside its image, or None.
 
+    Ids that repeat are those of several columns together, the first ones of the sample.
+
     Args:
         sample: whose ids are no names of images.
     """
     folder = data.folder
-    asked = [*sample.table[sample.id]]
+    header = [str(one) for one in sample.table]
+    n = next((n for n in range(1, len(header)) if not _repeats(sample.table, header[:n])), 0)
+    keys = [sample.id] if n < _SEVERAL_KEYS else header[:n]
+    asked = _cells_of(sample.table, keys)
     for path, table in data.tables.items():
-        columns = [str(one) for one in table if {*asked} <= {*table[one]}]
-        match = match_images(folder, path, table, ("test", "other", "holdout")) if columns else None
-        if match is None or match.file_column in (None, *columns):
+        ways = [(str(one),) for one in table] if len(keys) == 1 else [tuple(keys)]
+        found = [one for one in ways if {*one} <= {*table} and {*asked} <= {*_cells_of(table, one)}]
+        match = match_images(folder, path, table, ("test", "other", "holdout")) if found else None
+        of_ids = {column for one in found for column in one}
+        if match is None or match.file_column is None or match.file_column in of_ids:
             continue
-        for column in columns:
-            known = dict(zip(table[column], match.images, strict=True))
-            images = [image for cell in asked if (image := known[cell]) is not None]
+        for one in found:
+            known = dict(zip(_cells_of(table, one), match.images, strict=True))
+            images = [image for cells in asked if (image := known[cells]) is not None]
             if len(images) == len(asked):
-                return ImagesOfIds(path, column, str(match.file_column), images[0])
+                return ImagesOfIds(path, one, str(match.file_column), images[0])
     return None
+
+
+_SEVERAL_KEYS = 2
+
+
+def _repeats(table: pd.DataFrame, columns: Sequence[str]) -> bool:
+    return bool(table.duplicated([*columns]).any())
+
+
+def _cells_of(table: pd.DataFrame, columns: Sequence[str]) -> list[tuple[str, ...]]:
+    """Return the cells of the columns in each row."""
+    return list(table[[*columns]].itertuples(index=False, name=None))
 
 
 def _no_unit(
