@@ -118,8 +118,8 @@ PHRASES = {
     "is the label": "is/holds the (true) label/labels/target/class/answer/truth",
     "first rows": "first (few/*) lines/rows | only/just an/the excerpt/beginning/head"
     " | head of the file/submission",
-    "kept together": "belong/belongs/stay/go (*) together | belong to each other | kept together"
-    " | keep (*) (*) together",
+    "kept together": "belong/belongs/stay/go/hang (*) together | belong to each other"
+    " | kept together | keep (*) (*) together",
     "other ones": "other | different | new | unseen | another | separate | distinct | disjoint",
     "parted by": "split/splits/divided/separated/partitioned (strictly) by/per/on",
     "in both": "in both | in either | in common | share/shares/shared"

@@ -89,7 +89,7 @@ PHRASES = {
     "is the label": "ist/enthält das/die/der (wahre)"
     " label/etikett/zielgröße/zielvariable/klasse/zielklasse/antwort",
     "first rows": "ersten (paar/*) zeilen | nur der anfang | nur ein ausschnitt/auszug",
-    "kept together": "gehört/gehören zusammen | zusammengehör*",
+    "kept together": "gehört/gehören/hängt/hängen zusammen | zusammengehör* | zusammenhäng*",
     "other ones": "anderem/anderes"
     " | andere/anderen/anderer | neue/neuen/neuer | unbekannte/unbekannten"
     " | verschieden*",

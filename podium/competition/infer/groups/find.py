@@ -23,6 +23,7 @@ from podium.competition.infer.conversions.tables.records.facts_of_images import 
 )
 from podium.competition.infer.files import DataFolder, ImageFile, is_test_table
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
+from podium.competition.infer.groups.links import find_linked_rows
 from podium.competition.infer.groups.names import find_group_in_names
 from podium.competition.infer.groups.pairs import find_paired_columns
 from podium.competition.infer.groups.places import PLACE, with_places
@@ -132,6 +133,8 @@ def _in_tables(
     if column is None and match is not None and match.join is None:
         found = _of_places(found, match, cells.table)
         column = found.column
+    if (linked := _of_links(found, cells.table)) is not None:
+        return linked
     if match is None or train.labels is None or match.join is not None:
         return found
     if column is not None and column_apart(column.column, apart):
@@ -170,6 +173,39 @@ def _of_pair(
     sources, path = found.sources.written(_name_of_made(made), made)
     train = replace(found.train, match=replace(match, table=paired.table, path=path))
     return FoundGroup(sources.with_note(f"{path} is {reader}"), train, paired.group, found.notes)
+
+
+def _of_links(found: FoundGroup, test: pd.DataFrame | None) -> FoundGroup | None:
+    """Return the group of rows that name each other; None without, or where they lie in another.
+
+    Beside a column that groups the rows otherwise, the links are the first choice: all there is to
+    decide where a text says that linked rows belong together.
+    """
+    match, labels, before = found.train.match, found.train.labels, found.column
+    if match is None or match.join is not None or match.several:
+        return None
+    of_labels = [] if labels is None else labels.column_names
+    linked = find_linked_rows(found.sources.folder, match.table, match.id, of_labels, test)
+    if linked is None:
+        return None
+    group, notes = linked.group, list[str]()
+    if before is not None and before.column in match.table:
+        cells = match.table[before.column]
+        if (cells.groupby(linked.cells).nunique() == 1).all():
+            return None
+        is_inside = (linked.cells.groupby(cells).nunique() == 1).all()
+        if linked.told:
+            notes.append(f"{before.column} could be the group as well; {group.column} was taken")
+        elif not is_inside:
+            group = replace(group, others=(before.column,))
+    columns = [one for one in linked.table if "{" not in str(one)]
+    reader = f"{match.path} with the {group.column} of each row that {linked.link} links"
+    made = MadeTable((match.path,), reader, linked.table[columns])
+    sources, path = found.sources.written(_name_of_made(made), made)
+    train = replace(found.train, match=replace(match, table=linked.table, path=path))
+    return FoundGroup(
+        sources.with_note(f"{path} is {reader}"), train, group, (*found.notes, *notes)
+    )
 
 
 def _of_places(found: FoundGroup, match: ImageTable, test: pd.DataFrame | None) -> FoundGroup:

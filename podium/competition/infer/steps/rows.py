@@ -91,7 +91,6 @@ from podium.competition.infer.conversions.tables.rows.files_of_one_row import (
     RowAnImage,
     rows_of_files,
 )
-from podium.competition.infer.conversions.tables.rows.linked_rows import with_groups_of_links
 from podium.competition.infer.conversions.tables.rows.melted_rows import columns_of_melted_rows
 from podium.competition.infer.conversions.tables.rows.nearest_times import DAY, find_nearest_rows
 from podium.competition.infer.conversions.tables.rows.number_rows import (
@@ -414,7 +413,6 @@ def _of_values(found: Sources) -> Sequence[_OfTable]:
         partial(with_one_spelling, tables=found.tables),
         with_plain_bits,
         partial(with_shares, tables=found.tables),
-        with_groups_of_links,
     )
 
 

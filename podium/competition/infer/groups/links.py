@@ -1,0 +1,198 @@
+"""Rows that name other rows of their table, as what each was cut from: what hangs together is one.
+
+box  card  copied_from        copied_from group
+4    1                   →    4/1
+7    3     4/1                4/1
+9    2     7/3                4/1
+9    5                        9/5
+
+So are pairs that name each other, as the two eyes of a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import pandas as pd
+
+from podium.competition.ids.rows import columns_of_key, ids_of_rows
+from podium.competition.infer.conversions.ids.spelt_ids import key_of_signs
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.groups.columns import GroupColumn
+from podium.competition.infer.groups.repeats import FEWEST_GROUPS
+from podium.competition.infer.readme.linked_rows import linked_rows_told
+from podium.competition.infer.shares import HALF, NEARLY_ALL
+from podium.errors import plural
+
+__all__ = ["LinkedRows", "find_linked_rows"]
+
+_FEWEST_LINKS = 4  # fewer are met by chance, and part nothing
+_CHANCE = 1e-3
+_BETWEEN = re.compile(r"\s*[;,|]\s*")  # of several rows that a cell names
+
+_Key = tuple[str, ...]
+
+
+class LinkedRows(NamedTuple):
+    """The group of rows that hang together through a column, and the table of train with it.
+
+    Attributes:
+        group: the made column.
+        table: with it.
+        link: the column whose cells name other rows.
+        told: which text says that linked rows belong together; "" for none.
+    """
+
+    group: GroupColumn
+    table: pd.DataFrame
+    link: str
+    told: str
+
+    @property
+    def cells(self) -> pd.Series[str]:
+        """The group of each row."""
+        return self.table[self.group.column]
+
+
+def find_linked_rows(
+    folder: DataFolder,
+    table: pd.DataFrame,
+    id_key: str,
+    labels: Sequence[str],
+    test: pd.DataFrame | None,
+) -> LinkedRows | None:
+    """Return the group of rows that name each other, or None.
+
+    Nearly all cells of a column that are not blank name another row, of train or of test, by what
+    images are called by or by a column that no two rows share: several with commas or semicolons
+    between them. Where rows are numbered, any column of numbers does so: then a text must say that
+    linked rows belong together, or nearly all of these must have one label. Of links that put most
+    rows into one group no folds could be made.
+
+    Args:
+        folder: with the texts.
+        table: of train, a row an image.
+        id_key: the column that names the images, or a template of several.
+        labels: the columns of labels.
+        test: rows of the images to predict, where they are known.
+    """
+    of_ids = columns_of_key(id_key)
+    if id_key not in table and not {*of_ids} <= {*table}:
+        return None
+    columns = [str(one) for one in table if "{" not in str(one)]
+    keys = [id_key, *(one for one in columns if one not in (id_key, *labels))]
+    for link in columns:
+        if link in (id_key, *of_ids, *labels) or f"{link} group" in table:
+            continue
+        for key in keys:
+            if key == link or not _is_key(table, key):
+                continue
+            found = _linked(table, key, link, test)
+            if found is None:
+                continue
+            told = linked_rows_told(folder, link)
+            if told or not _are_by_chance(table, found, labels):
+                return _grouped(table, found, link, told)
+    return None
+
+
+class _Links(NamedTuple):
+    """Rows that are linked: what each is called by, its name, and the pairs of a column."""
+
+    of_rows: list[_Key]
+    names: list[str]
+    pairs: list[tuple[_Key, _Key]]
+
+    def groups(self) -> list[str]:
+        """Return the name of the first row that hangs together with each row."""
+        above: dict[_Key, _Key] = {}
+
+        def top(key: _Key) -> _Key:
+            while (one := above.get(key, key)) != key:
+                above[key] = above.get(one, one)
+                key = one
+            return key
+
+        for one, other in self.pairs:
+            above[top(one)] = top(other)
+        first: dict[_Key, str] = {}
+        return [
+            first.setdefault(top(key), name)
+            for key, name in zip(self.of_rows, self.names, strict=True)
+        ]
+
+
+def _is_key(table: pd.DataFrame, key: str) -> bool:
+    """Return whether a column, or several by a template, name each row alone."""
+    if key in table:
+        return bool(table[key].is_unique and (table[key] != "").all())
+    return not table.duplicated(columns_of_key(key)).any()
+
+
+def _linked(table: pd.DataFrame, key: str, link: str, test: pd.DataFrame | None) -> _Links | None:
+    """Return the links of a column to rows that a key names; None where it is none of links."""
+    rows = [table]
+    if test is not None and {*columns_of_key(key)} <= {*test}:
+        rows.append(test)
+    names = [_ids(one, key) for one in rows]
+    keys = [[key_of_signs(name) for name in each] for each in names]
+    known = {one for each in keys for one in each}
+    if len({*keys[0]}) < len(keys[0]):
+        return None
+    pairs: list[tuple[_Key, _Key]] = []
+    n_named = n_cells = 0
+    for one, of_rows in zip(rows, keys, strict=True):
+        if link not in one:
+            continue
+        for own, cell in zip(of_rows, one[link], strict=True):
+            others = [key_of_signs(part) for part in _BETWEEN.split(cell) if part]
+            n_cells += bool(others)
+            n_named += bool(others) and all(other in known for other in others)
+            pairs += [(own, other) for other in others if other and other != own]
+    if n_named < NEARLY_ALL * n_cells or len(pairs) < _FEWEST_LINKS:
+        return None
+    found = _Links(keys[0], names[0], pairs)
+    sizes = pd.Series(found.groups(), dtype=object).value_counts()
+    if len(sizes) < FEWEST_GROUPS or not 1 < sizes.max() <= HALF * len(table):
+        return None
+    return found
+
+
+def _ids(table: pd.DataFrame, key: str) -> list[str]:
+    return list(table[key]) if key in table else ids_of_rows(table, key)
+
+
+def _are_by_chance(table: pd.DataFrame, links: _Links, labels: Sequence[str]) -> bool:
+    """Return whether links may be numbers of something else, as counts, which rows have as ids.
+
+    Numbers of rows far apart are hardly met by chance; labels that linked rows share tell, too.
+    """
+    numbers = {int(one[0]) for one in links.of_rows if len(one) == 1 and one[0].isdecimal()}
+    if len(numbers) < len(links.of_rows):
+        return False
+    share = len(numbers) / (max(numbers) - min(numbers) + 1)
+    if share ** len({other for _, other in links.pairs}) < _CHANCE:
+        return False
+    row: Mapping[_Key, int] = {key: n for n, key in enumerate(links.of_rows)}
+    pairs = [(row[a], row[b]) for a, b in links.pairs if a in row and b in row]
+    if not labels or len(pairs) < _FEWEST_LINKS:
+        return True
+    each = list(table[list(labels)].itertuples(index=False, name=None))
+    n_alike = sum(each[a] == each[b] for a, b in pairs)
+    shares = pd.Series(each, dtype=object).value_counts(normalize=True)
+    of_chance = float((shares**2).sum())
+    return n_alike < NEARLY_ALL * len(pairs) or of_chance ** len(pairs) > _CHANCE
+
+
+def _grouped(table: pd.DataFrame, links: _Links, link: str, told: str) -> LinkedRows:
+    name = f"{link} group"
+    wide = table.assign(**{name: pd.Series(links.groups(), table.index, dtype=object)})
+    sizes = wide[name].value_counts()
+    why = (
+        f"{plural(len(sizes), 'value')} over {plural(len(table), 'row')}: rows that name each "
+        f"other in {link}, through other rows, too, must not cross folds"
+    )
+    why += f", as {told}" if told else ""
+    return LinkedRows(GroupColumn(name, why, len(sizes)), wide, link, told)
