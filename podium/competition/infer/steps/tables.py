@@ -41,6 +41,7 @@ from podium.competition.infer.conversions.tables.records.lines_of_records import
 )
 from podium.competition.infer.conversions.tables.rows.matrices import rows_of_matrices
 from podium.competition.infer.conversions.tables.rows.names_in_cells import rows_of_name_cells
+from podium.competition.infer.conversions.tables.rows.number_ranges import rows_of_number_ranges
 from podium.competition.infer.conversions.tables.rows.ranges import rows_of_ranges
 from podium.competition.infer.conversions.tables.series import series_beside_images
 from podium.competition.infer.conversions.tables.texts.joined_texts import table_of_texts
@@ -205,6 +206,8 @@ def with_rows_of_matrices(found: Sources) -> Sources:
 
 def with_rows_of_ranges(found: Sources) -> Sources:
     """Return the sources with a row an image for tables whose rows are of several in order."""
+    for path, one in rows_of_number_ranges(found).items():
+        found = found.with_table_instead(path, "rows", one)
     for path, table in found.tables.items():
         if (rows := rows_of_ranges(found.folder, path, table)) is not None:
             found = found.with_table_instead(path, "rows", rows)
