@@ -108,13 +108,19 @@ _SIGNS = {
 _PREFIX_OF_TWO = re.compile(r"M[a-zµμ]\w*")
 
 
-def find_measure(spelt: str) -> Measure | None:
+def find_measure(spelt: str, told: Mapping[str, Measure] | None = None) -> Measure | None:
     """Return the unit that a cell or the end of a name is; None where none, or one of two, is.
+
+    Args:
+        spelt: the cell.
+        told: units that texts alone know, by their names in small letters, which come first.
 
     Example:
         >>> [one and one.name for one in map(find_measure, ["MM", "cm²", "Millimeter", "Mg", "x"])]
         ['mm', 'cm2', 'mm', None, None]
     """
+    if told and (own := told.get(spelt.strip().casefold())) is not None:
+        return own
     text = spelt.strip().strip("()[].").strip()
     if _PREFIX_OF_TWO.fullmatch(text) and len(text) == len("Mg"):
         return None
@@ -158,8 +164,12 @@ def converted(number: str, unit: Measure, to: Measure) -> str:
     return f"{Decimal(text):f}"
 
 
-def header_unit(name: str) -> tuple[str, Measure] | None:
+def header_unit(name: str, told: Mapping[str, Measure] | None = None) -> tuple[str, Measure] | None:
     """Return a column's name without the unit at its end, and this; None where none is there.
+
+    Args:
+        name: of the column.
+        told: as of `find_measure`.
 
     Example:
         >>> header_unit("leaf_length_mm")[0], header_unit("width (cm)")[1].name
@@ -168,7 +178,7 @@ def header_unit(name: str) -> tuple[str, Measure] | None:
     found = re.fullmatch(
         r"(.*?[^\W_])(?:[_ .-]+in)?[_ .-]*[_ .(\[-](°?[^\W_]+(?:\^2)?|%)[)\]]?", name
     )
-    unit = None if found is None else find_measure(found[2])
+    unit = None if found is None else find_measure(found[2], told)
     return None if found is None or unit is None else (found[1], unit)
 
 
@@ -178,6 +188,7 @@ def answer_units(
     names: Sequence[str],
     dimensions: Mapping[str, str],
     table: str,
+    told: Mapping[str, Measure] | None = None,
 ) -> dict[str, list[AnswerUnit]]:
     """Return the units that are said of the answers for each quantity, each once.
 
@@ -191,16 +202,20 @@ def answer_units(
         names: of the quantities.
         dimensions: of the quantities that have units; of others nothing is looked for.
         table: the path of the table of train.
+        told: as of `find_measure`.
     """
     found: dict[str, dict[Measure, AnswerUnit]] = {name: {} for name in names}
     values = [name for name in sample.values if name not in names]
     for name in names:
-        for column in [name] if name in sample.values else values:
-            told = header_unit(column)
-            if told is not None and told[1].dimension == dimensions.get(name):
+        headers = {one: header_unit(one, told) for one in values}
+        # `length_mm` and `width_cm` are of one quantity each.
+        of_it = [one for one, unit in headers.items() if unit is not None and unit[0] == name]
+        for column in [name] if name in sample.values else of_it or values:
+            unit = header_unit(column, told)
+            if unit is not None and unit[1].dimension == dimensions.get(name):
                 why = f"{sample.path} has the column {column!r}"
-                asked = AnswerUnit(told[1], why, is_of_sent=True, is_asked=True)
-                found[name].setdefault(told[1], asked)
+                asked = AnswerUnit(unit[1], why, is_of_sent=True, is_asked=True)
+                found[name].setdefault(unit[1], asked)
     values = [Path(sample.path).name, Path(sample.path).stem, *values]
     sent = sent_pattern(values)
     of_train = {Path(table).name, Path(table).stem}
@@ -208,13 +223,15 @@ def answer_units(
         for sentence, before in _sentences(text):
             if _denies(sentence) or is_of_train(sentence, of_train):
                 continue
-            for name, unit, is_sent in _units_of_sentence(sentence, before, names, sent, of_train):
-                if unit.measure.dimension == dimensions.get(name):
-                    why = f"{path} says {composed(unit.whole.strip(' (['))!r}"
-                    asked = AnswerUnit(unit.measure, why, is_sent, _asks(sentence, sent))
-                    known = found[name].get(unit.measure)
+            units = _units_in(_plain(sentence), told)
+            each = _units_of_sentence(sentence, before, names, sent, of_train, units)
+            for name, one, is_sent in each:
+                if one.measure.dimension == dimensions.get(name):
+                    why = f"{path} says {composed(one.whole.strip(' (['))!r}"
+                    asked = AnswerUnit(one.measure, why, is_sent, _asks(sentence, sent))
+                    known = found[name].get(one.measure)
                     if known is None or _weight(asked) > _weight(known):
-                        found[name][unit.measure] = asked
+                        found[name][one.measure] = asked
     return {name: _without_mentions([*units.values()]) for name, units in found.items()}
 
 
@@ -255,8 +272,17 @@ _MARKED_WORDS: frozenset[UnitName] = frozenset([
 """Units whose names are words of other things, too, unless a word as "in" is before them."""
 
 
-def _units_in(text: str) -> list[_UnitInText]:
-    """Return the units of a text that `_plain` returned, of which no number stands before."""
+def _units_in(text: str, told: Mapping[str, Measure] | None = None) -> list[_UnitInText]:
+    """Return the units of a text that `_plain` returned, of which no number stands before.
+
+    Where some are told, no others are looked for.
+    """
+    if told:
+        spelt = {_plain(one): measure for one, measure in told.items()}
+        longest = "|".join(re.escape(one) for one in sorted(spelt, key=len, reverse=True))
+        every = re.finditer(rf"(?<![\w/])(?:{longest})(?!\w)", text)
+        bare = [one for one in every if not re.search(r"\d\s*$", text[: one.start()])]
+        return [_UnitInText(spelt[one[0]], one.start(), one[0]) for one in bare]
     found = []
     mark, per, square = _mark(), _beside("cubic", "per"), _beside("square")
     for match in _unit_pattern().finditer(text):
@@ -356,10 +382,10 @@ def _units_of_sentence(
     names: Sequence[str],
     sent: re.Pattern[str],
     of_train: Collection[str],
+    units: Sequence[_UnitInText],
 ) -> Iterator[tuple[str, _UnitInText, bool]]:
     """Yield the quantities that a sentence tells a unit of, it, and whether of what is sent."""
     plain, plain_before = _plain(sentence), _plain(before)
-    units = _units_in(plain)
     if not units:
         return
     is_sent = _is_of_sent(plain, sent)

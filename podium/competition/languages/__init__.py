@@ -58,7 +58,7 @@ Meaning = Literal[
     "marked", "how", "by", "range from", "range through", "range to", "parts", "to predict",
     "empty", "resized", "preview", "in colour", "in grey", "cut out", "heights",
     "augmented", "turned", "left side", "top side", "right side", "bottom side",
-    "radius", "folder", "tag", "random", "unknown", "no result",
+    "radius", "folder", "tag", "random", "unknown", "no result", "unit",
 ]  # fmt: skip
 """What a word says.
 
@@ -84,7 +84,8 @@ it is a `drawing`, the `first`, `second` or `third` one, by the beginnings of th
 with `true mask` is the one to learn. `version` tells that tables follow each other. Of a file's
 name, behind a part: `data`. Of columns: the `span start` and `span end` of what lies in a `row` or
 a `column` of pixels, the `left side`, `top side`, `right side` and `bottom side` of a box, the
-`radius` of a circle, the `object class` of an outline; a number that is a `code` is no amount.
+`radius` of a circle, the `object class` of an outline, the `unit` of the number beside it; a number
+that is a `code` is no amount.
 Beside a colour, `black` or `white`, `background` or `paper` tells which pixels of masks are
 nothing. A label called `none` says that there is nothing, or that all is well; one called
 `unknown` may be a class, and one that is a word of `no result`, or several in one, says that nobody

@@ -31,6 +31,7 @@ WORDS = {
     "folder": "karpeta",
     "tag": "kategoria kategoriak kontzeptu kontzeptuak",
     "unknown": "ezezaguna ezezagun",
+    "unit": "unitate unitatea",
     "no result": "epaigabe zain",
 }
 

@@ -48,6 +48,7 @@ WORDS = {
     "folder": "složka složky složce",
     "tag": "kategorií pojem pojmy koncept koncepty tag tagy příznak příznaky nález nálezy",
     "unknown": "neznámé neznámý neznámá neznáme",
+    "unit": "jednotka jednotky",
     "no result": "nehodnoceno nevyhodnoceno neposouzeno čeká nehodnotené",
 }
 

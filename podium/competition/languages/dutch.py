@@ -59,6 +59,7 @@ WORDS = {
     "folder": "map",
     "tag": "categorieën concept concepten label labels bevinding bevindingen kenmerk kenmerken",
     "unknown": "onbekend onbekende",
+    "unit": "eenheid",
     "no result": "nietbeoordeeld nognietbeoordeeld ongelezen",
 }
 

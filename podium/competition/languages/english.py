@@ -97,6 +97,7 @@ WORDS = {
     "folder": "folder directory subfolder",
     "tag": "concept concepts tag finding findings attribute attributes categories",
     "unknown": "unknown undetermined unidentified",
+    "unit": "unit units uom",
     "no result": "pending tbd tba ungraded unread unassessed unrated unreviewed unexamined"
     " unevaluated notyet noresult noresultyet awaiting",
 }

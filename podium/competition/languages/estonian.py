@@ -35,6 +35,7 @@ WORDS = {
     "folder": "kaust kausta",
     "tag": "kategooria kategooriad silt sildid mõiste mõisted",
     "unknown": "teadmata tundmatu",
+    "unit": "ühik",
     "no result": "hindamata lugemata määramata",
 }
 

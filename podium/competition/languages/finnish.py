@@ -43,6 +43,7 @@ WORDS = {
     "folder": "kansio kansion",
     "tag": "kategoria kategoriat tunniste tunnisteet käsite käsitteet löydös löydökset",
     "unknown": "tuntematon",
+    "unit": "yksikkö",
     "no result": "eiarvioitu arvioimatta lukematta",
 }
 

@@ -67,6 +67,7 @@ WORDS = {
     "folder": "dossier répertoire",
     "tag": "catégories concept concepts attribut attributs motsclés diagnostic constat constats",
     "unknown": "inconnu inconnue inconnus indéterminé indéterminée",
+    "unit": "unité",
     "no result": "nonjugé nonjugée nonévalué nonévaluée nonlu nonlue enattente pasencore"
     " nonrenseigné nonrenseignée",
 }

@@ -74,6 +74,7 @@ WORDS = {
     "tag": "kategorien diagnosen konzept konzepte schlagwort schlagwörter befund befunde"
     " merkmal merkmale attribut attribute etikett etiketten",
     "unknown": "unbekannt unbekannte",
+    "unit": "einheit maßeinheit",
     "no result": "unbewertet unbeurteilt unbefundet ausstehend nochoffen nichtbewertet"
     " nichtbeurteilt nichtbefundet keineangabe",
 }

@@ -41,6 +41,7 @@ WORDS = {
     "folder": "mappa",
     "tag": "kategória kategóriák fogalom fogalmak lelet leletek attribútum",
     "unknown": "ismeretlen",
+    "unit": "egység mértékegység",
     "no result": "nemértékelt értékeletlen függőben",
 }
 

@@ -49,6 +49,7 @@ WORDS = {
     "folder": "folder",
     "tag": "konsep tag atribut temuan",
     "unknown": "tidakdiketahui takdiketahui",
+    "unit": "satuan",
     "no result": "belumdinilai belumada belumdibaca belumdiperiksa belum tidakdinilai",
 }
 

@@ -63,6 +63,7 @@ WORDS = {
     "folder": "cartella",
     "tag": "categorie concetto concetti attributo attributi reperto reperti",
     "unknown": "sconosciuto sconosciuta ignoto ignota",
+    "unit": "unità",
     "no result": "nonvalutato nonvalutata nonletto inattesa dadefinire",
 }
 

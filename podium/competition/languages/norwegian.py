@@ -49,6 +49,7 @@ WORDS = {
     "folder": "mappe mappen",
     "tag": "kategorier etiketter begrep konsept tagg tagger funn attributt attributter",
     "unknown": "ukjent ukendt",
+    "unit": "enhet",
     "no result": "ikkevurdert ikkevurderet uvurdert ikkebedømt avventer afventer",
 }
 

@@ -61,6 +61,7 @@ WORDS = {
     "folder": "katalog folder",
     "tag": "kategorie pojęcie pojęcia tag tagi cecha cechy atrybut atrybuty",
     "unknown": "nieznane nieznany nieznana",
+    "unit": "jednostka",
     "no result": "nieocenione nieoceniony nieoceniona oczekuje brakwyniku brakdanych",
 }
 

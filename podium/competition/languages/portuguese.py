@@ -63,6 +63,7 @@ WORDS = {
     "folder": "pasta diretório",
     "tag": "categorias conceito conceitos atributo atributos achado achados",
     "unknown": "desconhecido desconhecida indeterminado",
+    "unit": "unidade",
     "no result": "nãoavaliado nãoavaliada pendente pendentes semresultado semlaudo semavaliação"
     " aguardando",
 }

@@ -48,6 +48,7 @@ WORDS = {
     "folder": "dosar dosarul",
     "tag": "categorii concept concepte atribut atribute",
     "unknown": "necunoscut necunoscută",
+    "unit": "unitate",
     "no result": "neevaluat neevaluată înașteptare",
 }
 

@@ -68,6 +68,7 @@ WORDS = {
     "folder": "carpeta directorio",
     "tag": "categorías concepto conceptos atributo atributos hallazgo hallazgos diagnóstico",
     "unknown": "desconocido desconocida indeterminado",
+    "unit": "unidad",
     "no result": "pendiente pendientes sinvalorar noevaluado noevaluada sinresultado sinleer"
     " pordeterminar",
 }

@@ -51,6 +51,7 @@ WORDS = {
     "folder": "mapp mappen",
     "tag": "kategorier koncept begrepp tagg taggar fynd attribut",
     "unknown": "okänd okänt",
+    "unit": "enhet",
     "no result": "ejbedömd ejbedömt obedömd oläst väntar",
 }
 

@@ -44,6 +44,7 @@ WORDS = {
     "folder": "klasör",
     "tag": "kategori kategoriler kavram kavramlar bulgu bulgular öznitelik",
     "unknown": "bilinmeyen bilinmiyor",
+    "unit": "birim",
     "no result": "değerlendirilmedi beklemede okunmadı sonuçyok",
 }
 

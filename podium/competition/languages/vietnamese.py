@@ -44,6 +44,7 @@ WORDS = {
     "folder": "thưmục",
     "tag": "nhãn thẻ",
     "unknown": "khôngrõ khôngbiết khôngxácđịnh",
+    "unit": "đơnvị",
     "no result": "chưacó chưacókếtquả chưađọc chưađánhgiá chưachấm chưarõ đangchờ chờkếtquả",
 }
 

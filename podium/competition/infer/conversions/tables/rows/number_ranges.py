@@ -209,7 +209,7 @@ def _with_rows(
     *,
     with_range: bool,
 ) -> MadeTable:
-    """Return a table with a row for each image of its rows, and their range in place of its ends."""
+    """Return a table with a row for each image of its rows, and a range in place of two ends."""
     rest = [str(one) for one in table if one not in (ranges.first, ranges.last)]
     at = [row for row, _ in rows]
     made = table[rest].iloc[at].reset_index(drop=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 import pandas as pd
@@ -18,8 +19,10 @@ import pandas as pd
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
-from podium.competition.infer.labels.cells import known_cells, numbers_of
+from podium.competition.infer.labels.cells import has_fractions, known_cells, numbers_of
+from podium.competition.infer.labels.column_names import column_spelt_as
 from podium.competition.infer.labels.named_in_rows import names_beside_images
+from podium.competition.infer.readme.factors import told_measures
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.units_of_measure import (
     AnswerUnit,
@@ -29,6 +32,7 @@ from podium.competition.infer.units_of_measure import (
     find_measure,
     header_unit,
 )
+from podium.competition.languages import meaning_words
 from podium.competition.spelling import name_words
 from podium.errors import DataError, plural, some
 
@@ -36,7 +40,8 @@ __all__ = ["MeasuredRows", "measured_rows", "numbers_in_rows", "numbers_of_one_u
 
 _MOST_NAMES = 100
 _VALUE_WORDS = frozenset({"value", "values", "measurement", "measured", "result", "reading"})
-_UNIT_WORDS = frozenset({"unit", "units", "uom"})
+_MOST_UNITS = 4  # of one quantity
+_UNIT = re.compile(r"[^\W\d_](?:[^\W\d_]|[.%°²³/]){0,11}")
 _UNITS = frozenset({
     "nm", "um", "µm", "μm", "mm", "cm", "dm", "m", "km", "in", "inch", "ft", "yd", "mi", "px",
     "pixel", "pixels", "deg", "°", "rad", "grad", "mrad", "%", "ppm", "ppb", "ng", "ug", "µg",
@@ -229,12 +234,19 @@ def _in_one_unit(
     if measured.quantity == _QUANTITY:
         columns = [str(one) for one in rows if one not in ignored]
     spelt = {one: _units_of(known, measured.quantity, one) for one in columns}
-    measures = {one: _measures(units) for one, units in spelt.items()}
+    told_of = {
+        one: told_measures(folder, {str(cell) for each in units.values() for cell in each.index})
+        for one, units in spelt.items()
+    }
+    measures = {one: _measures(units, told_of[one]) for one, units in spelt.items()}
     # With a second column of units nothing shows which of both is true.
     column = columns[0] if len(columns) == 1 else ""
     found = measures.get(column, {})
     dimensions = {name: next(iter(units.values())).dimension for name, units in found.items()}
-    asked = answer_units(folder, sample, measured.names, dimensions, path) if found else {}
+    by_text = told_of.get(column, {})
+    asked = {}
+    if found:
+        asked = answer_units(folder, sample, measured.names, dimensions, path, by_text)
     to: dict[str, AnswerUnit] = {}
     for one in columns:
         for name, counts in spelt[one].items():
@@ -252,9 +264,18 @@ def _in_one_unit(
         plain = [converted(number, found[name][cell], unit.measure) for number, cell in each]
         cells.update(pd.Series(plain, index=others.index, dtype=object))
         if len(others):
+            factors = sorted(
+                {
+                    f"1 {one.name} is {converted('1', one, unit.measure)} {unit.measure.name}"
+                    for cell in others[column].str.strip()
+                    if by_text and (one := found[name][cell])
+                }
+            )
             notes.append(
                 f"{len(others):,} of {plural(len(own), 'number')} of {name} are converted to "
                 f"{unit.measure.name}, as {unit.why}"
+                + f" ({'; '.join(factors)}, as a text beside the data tells)"
+                * bool(factors)
             )
     if not notes:
         return rows, ""
@@ -267,24 +288,25 @@ def numbers_of_one_unit(
     """Return a table of train whose numbers to predict are of the unit that is asked for, or None.
 
     A row is of an image. Its number has its unit in the same cell (`1.2 cm`), or in a column called
-    so, or behind it, that holds units of one dimension.
+    so, or behind it, that holds units of one dimension, or such as a text tells the factors of. The
+    sample submission may call a column with a unit at its end.
 
     Args:
         folder, path, table, sample: as of `numbers_in_rows`.
 
     Raises:
         DataError: the numbers of a column have several units, and none of them, or several, are
-            asked for.
+            asked for, or nothing tells how many of one the other is.
     """
     if sample is None or not sample.has_numbers or not may_be_train_table(path):
         return None
     match = match_of_train(folder, path, table)
-    asked = [one for one in sample.values if one in table.columns]
+    asked = _asked_columns(sample, table)
     if match is None or match.several or match.id in asked:
         return None
     found, notes = table, list[str]()
     for column in asked:
-        split = _with_unit_column(found, column, match.id, asked)
+        split = _with_unit_column(folder, found, column, match.id, asked)
         if split is None:
             continue
         rows, unit = split
@@ -297,7 +319,8 @@ def numbers_of_one_unit(
             # Which of the columns it is of, nothing shows.
             known = left.loc[known_cells(left[column]).index]
             counts = known[unit].str.strip().value_counts()
-            if len({find_measure(str(one)) for one in counts.index}) > 1:
+            by_text = told_measures(folder, set(map(str, counts.index)))
+            if len({find_measure(str(one), by_text) for one in counts.index}) > 1:
                 where = folder.path / path
                 _refuse_units(known, measured, column, unit, column, counts, {}, (), where)
             continue
@@ -310,16 +333,52 @@ def numbers_of_one_unit(
     return MadeTable((path,), f"{path} in which {'; '.join(notes)}", found)
 
 
+def _asked_columns(sample: SampleSubmission, table: pd.DataFrame) -> list[str]:
+    """Return the columns of train that the sample asks for, perhaps with a unit at their end.
+
+    One behind which a column of units stands may have any other name in a sample of one answer.
+    """
+    found = []
+    for name in sample.values:
+        if name in table.columns:
+            found.append(name)
+            continue
+        cells = {
+            cell.strip().casefold(): Measure(cell, "", Fraction(1))
+            for column in table
+            if table[column].nunique() <= _MOST_UNITS
+            for cell in table[column].unique()
+            if _UNIT.fullmatch(cell.strip())
+        }
+        unit = header_unit(name, cells)
+        if unit is not None and (column := column_spelt_as(unit[0], map(str, table.columns))):
+            found.append(column)
+    if not found and len(sample.values) == 1:
+        names = [str(one) for one in table.columns]
+        units = [n for n, one in enumerate(names) if n and _is_called_unit(one)]
+        numeric = [names[n - 1] for n in units if numbers_of(table[names[n - 1]]) is not None]
+        found = numeric if len(numeric) == 1 else []
+    return list(dict.fromkeys(found))
+
+
+def _is_called_unit(column: str) -> bool:
+    return bool(meaning_words("unit") & {*name_words(column)})
+
+
 _QUANTITY = "what was measured"
 _WITH_UNIT = re.compile(r"(?P<number>[-+]?\d*\.?\d+)\s*(?P<unit>[^\s\d.,+-].*?)\s*")
 
 
 def _with_unit_column(
-    table: pd.DataFrame, column: str, image: str, asked: Sequence[str]
+    folder: DataFolder, table: pd.DataFrame, column: str, image: str, asked: Sequence[str]
 ) -> tuple[pd.DataFrame, str] | None:
     """Return the table with the numbers of a column and the column of their units, or None.
 
+    A column of a few words behind one of fractions is of units where it is called so, though
+    nothing tells what they are.
+
     Args:
+        folder: with the texts.
         table: with a row an image.
         column: one of those that are `asked` for.
         image: the column of the images.
@@ -330,7 +389,7 @@ def _with_unit_column(
     split = [one for one in parts if one is not None]
     if split and len(split) == len(parts):
         units = pd.Series([one["unit"] for one in split], index=known.index, dtype=object)
-        if units.nunique() < 2 or not _are_of_one_dimension(set(units)):
+        if units.nunique() < 2 or not _are_of_one_dimension(folder, set(units)):
             return None
         plain = pd.Series([one["number"] for one in split], index=known.index, dtype=object)
         every = table.index
@@ -346,20 +405,25 @@ def _with_unit_column(
     others = [one for one in names if one not in (image, *asked) and _are_measured(table[one])]
     for name in names:
         words = set(name_words(name))
-        is_called = bool(_UNIT_WORDS & words)
+        is_called = _is_called_unit(name)
         is_near = name in behind or not others or set(name_words(column)) <= words
         if name in (image, column) or not is_near or (name in asked and not is_called):
             continue
         units_there = set(table.loc[known.index, name].str.strip())
         units_there -= {""} if is_called else set()
         is_unit = is_called or all(len(one) > 1 for one in units_there)
-        if is_unit and _are_of_one_dimension(units_there):
+        if is_unit and _are_of_one_dimension(folder, units_there):
+            return table, name
+        are_words = all(map(_UNIT.fullmatch, units_there))
+        is_mixed = are_words and 1 < len(units_there) <= _MOST_UNITS
+        if is_called and name in behind and is_mixed and has_fractions(known):
             return table, name
     return None
 
 
-def _are_of_one_dimension(units: set[str]) -> bool:
-    found = [find_measure(one) for one in units]
+def _are_of_one_dimension(folder: DataFolder, units: set[str]) -> bool:
+    told = told_measures(folder, units)
+    found = [find_measure(one, told) for one in units]
     dimensions = {None if one is None else one.dimension for one in found}
     return len(dimensions) == 1 and None not in dimensions
 
@@ -367,7 +431,7 @@ def _are_of_one_dimension(units: set[str]) -> bool:
 def _are_units(column: str, cells: pd.Series[str]) -> bool:
     """Return whether a column is one of units by its name or by its cells."""
     spelt = cells.str.strip()
-    return bool(_UNIT_WORDS & set(name_words(column))) or bool(
+    return _is_called_unit(column) or bool(
         set(spelt.str.lower()) <= _UNITS | {""} and (spelt != "").any()
     )
 
@@ -378,11 +442,13 @@ def _units_of(known: pd.DataFrame, quantity: str, column: str) -> dict[str, pd.S
     return {str(name): own.value_counts() for name, own in cells.groupby(known[quantity])}
 
 
-def _measures(units: Mapping[str, pd.Series[int]]) -> dict[str, dict[str, Measure]]:
+def _measures(
+    units: Mapping[str, pd.Series[int]], told: Mapping[str, Measure]
+) -> dict[str, dict[str, Measure]]:
     """Return the units of each name by what its cells have, where all are known and alike."""
     found = {}
     for name, counts in units.items():
-        each = {str(one): find_measure(str(one)) for one in counts.index}
+        each = {str(one): find_measure(str(one), told) for one in counts.index}
         known = {cell: one for cell, one in each.items() if one is not None}
         if len(known) == len(each) and len({one.dimension for one in known.values()}) == 1:
             found[name] = known
@@ -415,6 +481,13 @@ def _refuse_units(
     said = " and ".join(one.why for one in told)
     fix = f"write all numbers of {name} in one unit, {counts.index[0] or 'the same'}, and {column} "
     fix += "with it"
+    if name not in found and all(one and not find_measure(one) for one in map(str, counts.index)):
+        many, few = map(str, counts.index[:2])
+        fix += (
+            f"; or write how many {many} one {few} is into a text beside the data, as '1 {few} = 2 "
+            f"{many}', and the unit of the answers, as 'Submissions: {name} in {many}', and podium "
+            f"converts the others; or, if {column.strip()} is no unit, call it otherwise"
+        )
     unit = found[name][str(counts.index[0])].name if name in found else ""
     # What is said of the answers stays true beside a further sentence; what is mentioned does not.
     differing = [one.why for one in told if one.is_of_sent and one.measure.name != unit]
