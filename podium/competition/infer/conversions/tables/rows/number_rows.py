@@ -260,16 +260,14 @@ def _in_one_unit(
     for name, unit in to.items():
         own = known[known[measured.quantity] == name]
         others = own[[found[name][cell] != unit.measure for cell in own[column].str.strip()]]
-        each = zip(others[value], others[column].str.strip(), strict=True)
-        plain = [converted(number, found[name][cell], unit.measure) for number, cell in each]
+        numbers = zip(others[value], others[column].str.strip(), strict=True)
+        plain = [converted(number, found[name][cell], unit.measure) for number, cell in numbers]
         cells.update(pd.Series(plain, index=others.index, dtype=object))
         if len(others):
+            used = {found[name][cell] for cell in others[column].str.strip()} if by_text else set()
             factors = sorted(
-                {
-                    f"1 {one.name} is {converted('1', one, unit.measure)} {unit.measure.name}"
-                    for cell in others[column].str.strip()
-                    if by_text and (one := found[name][cell])
-                }
+                f"1 {each.name} is {converted('1', each, unit.measure)} {unit.measure.name}"
+                for each in used
             )
             notes.append(
                 f"{len(others):,} of {plural(len(own), 'number')} of {name} are converted to "
