@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
 
+from podium.competition.infer.conversions.ids.spelt_ids import key_of_signs
+from podium.competition.infer.groups import links
+from podium.competition.infer.scan import scan_folder
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
 from tests.competition.infer.test_odd_labels import begin, put, table
@@ -58,7 +63,7 @@ KINDS = ("kelch", "krug", "teller")
 def shards(
     data: Path,
     spelt: Callable[[int], str],
-    links: dict[int, str],
+    linked: dict[int, str],
     *,
     label: Callable[[int], str] = lambda n: KINDS[n % 3],
     further: Callable[[int], str] | None = None,
@@ -70,7 +75,7 @@ def shards(
         put(data / f"{'train' if n < 40 else 'test'}/{name}.png", n)
     header = ("scherbe", "form", "passt_an", *(["grube"] if further else []))
     rows = [
-        (one, label(n), links.get(n, ""), *([further(n)] if further else []))
+        (one, label(n), linked.get(n, ""), *([further(n)] if further else []))
         for n, one in enumerate(ids[:40])
     ]
     table(data / "train.csv", header, *rows)
@@ -153,3 +158,22 @@ def test_a_group_that_holds_all_that_is_linked_stays_else_it_is_asked(
     assert found.folds.group == "passt_an group"
     written = (tmp_path / "competition.yaml").read_text()
     assert "group: patient" in written
+
+
+def test_links_are_looked_for_in_few_of_many_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of 100 columns of counts was held against each other one, row by row."""
+    rng = np.random.default_rng(5)
+    cells = {f"v{n}": rng.permutation(500).astype(str) for n in range(100)}
+    rows = pd.DataFrame({"name": [f"z{n}" for n in range(500)], **cells}, dtype=object)
+    n_spelt = 0
+
+    def counted(name: str) -> tuple[str, ...]:
+        nonlocal n_spelt
+        n_spelt += 1
+        return key_of_signs(name)
+
+    monkeypatch.setattr(links, "key_of_signs", counted)
+    links.find_linked_rows(scan_folder(tmp_path, "data"), rows, "name", ["v0"], None)
+    assert n_spelt < 200 * len(rows)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import pandas as pd
@@ -22,6 +23,7 @@ from podium.competition.infer.conversions.ids.spelt_ids import key_of_signs
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.groups.repeats import FEWEST_GROUPS
+from podium.competition.infer.labels.cells import has_fractions
 from podium.competition.infer.readme.linked_rows import linked_rows_told
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.errors import plural
@@ -30,6 +32,7 @@ __all__ = ["LinkedRows", "find_linked_rows"]
 
 _FEWEST_LINKS = 4  # fewer are met by chance, and part nothing
 _CHANCE = 1e-3
+_MOST_COLUMNS, _MOST_KEYS, _PROBED = 40, 4, 100
 _BETWEEN = re.compile(r"\s*[;,|]\s*")  # of several rows that a cell names
 
 _Key = tuple[str, ...]
@@ -81,21 +84,36 @@ def find_linked_rows(
     of_ids = columns_of_key(id_key)
     if id_key not in table and not {*of_ids} <= {*table}:
         return None
-    columns = [str(one) for one in table if "{" not in str(one)]
-    keys = [id_key, *(one for one in columns if one not in (id_key, *labels))]
+    columns = [str(one) for one in table if "{" not in str(one) and one not in labels]
+    columns = [one for one in columns if one not in (id_key, *of_ids)]
+    # A measure is neither the name of a row nor that of another one.
+    columns = [one for one in columns[:_MOST_COLUMNS] if not has_fractions(table[one])]
+    ways = (_called(table, one, test) for one in (id_key, *columns) if _is_key(table, one))
+    each = list(islice((one for one in ways if one is not None), _MOST_KEYS))
     for link in columns:
-        if link in (id_key, *of_ids, *labels) or f"{link} group" in table:
-            continue
-        for key in keys:
-            if key == link or not _is_key(table, key):
-                continue
-            found = _linked(table, key, link, test)
-            if found is None:
+        for called in each if f"{link} group" not in table else ():
+            if called.key == link or (found := _linked(table, called, link, test)) is None:
                 continue
             told = linked_rows_told(folder, link)
             if told or not _are_by_chance(table, found, labels):
                 return _grouped(table, found, link, told)
     return None
+
+
+class _Called(NamedTuple):
+    """What the rows of train, and of test where it has the columns, are called by.
+
+    Attributes:
+        key: the column, or the template of several.
+        names: of the rows of train.
+        of_rows: the keys of the names of train, and of test.
+        known: all of these.
+    """
+
+    key: str
+    names: list[str]
+    of_rows: list[list[_Key]]
+    known: frozenset[_Key]
 
 
 class _Links(NamedTuple):
@@ -131,33 +149,46 @@ def _is_key(table: pd.DataFrame, key: str) -> bool:
     return not table.duplicated(columns_of_key(key)).any()
 
 
-def _linked(table: pd.DataFrame, key: str, link: str, test: pd.DataFrame | None) -> _Links | None:
-    """Return the links of a column to rows that a key names; None where it is none of links."""
-    rows = [table]
-    if test is not None and {*columns_of_key(key)} <= {*test}:
-        rows.append(test)
-    names = [_ids(one, key) for one in rows]
-    keys = [[key_of_signs(name) for name in each] for each in names]
-    known = {one for each in keys for one in each}
-    if len({*keys[0]}) < len(keys[0]):
+def _called(table: pd.DataFrame, key: str, test: pd.DataFrame | None) -> _Called | None:
+    """Return what rows are called by in a column, or several; None where signs alone part two."""
+    has_test = test is not None and {*columns_of_key(key)} <= {*test}
+    names = [_ids(one, key) for one in (table, *([test] if has_test else [])) if one is not None]
+    of_rows = [[key_of_signs(name) for name in each] for each in names]
+    if len({*of_rows[0]}) < len(of_rows[0]):
+        return None
+    return _Called(key, names[0], of_rows, frozenset(one for each in of_rows for one in each))
+
+
+def _linked(
+    table: pd.DataFrame, called: _Called, link: str, test: pd.DataFrame | None
+) -> _Links | None:
+    """Return the links of a column to rows by what they are called; None where it is none."""
+    cells = [one for one in table[link].iloc[:: max(1, len(table) // _PROBED)] if one]
+    named = [all(one in called.known for one in _rows_in(cell)) for cell in cells]
+    if sum(named) < HALF * len(cells):
         return None
     pairs: list[tuple[_Key, _Key]] = []
     n_named = n_cells = 0
-    for one, of_rows in zip(rows, keys, strict=True):
-        if link not in one:
+    for rows, keys in zip((table, test), called.of_rows, strict=False):
+        if rows is None or link not in rows:
             continue
-        for own, cell in zip(of_rows, one[link], strict=True):
-            others = [key_of_signs(part) for part in _BETWEEN.split(cell) if part]
+        for own, cell in zip(keys, rows[link], strict=True):
+            others = _rows_in(cell)
             n_cells += bool(others)
-            n_named += bool(others) and all(other in known for other in others)
+            n_named += bool(others) and all(other in called.known for other in others)
             pairs += [(own, other) for other in others if other and other != own]
     if n_named < NEARLY_ALL * n_cells or len(pairs) < _FEWEST_LINKS:
         return None
-    found = _Links(keys[0], names[0], pairs)
+    found = _Links(called.of_rows[0], called.names, pairs)
     sizes = pd.Series(found.groups(), dtype=object).value_counts()
     if len(sizes) < FEWEST_GROUPS or not 1 < sizes.max() <= HALF * len(table):
         return None
     return found
+
+
+def _rows_in(cell: str) -> list[_Key]:
+    """Return the keys of the rows that a cell names."""
+    return [key_of_signs(part) for part in _BETWEEN.split(cell) if part]
 
 
 def _ids(table: pd.DataFrame, key: str) -> list[str]:
