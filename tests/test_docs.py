@@ -211,7 +211,7 @@ def test_what_the_snippets_of_a_page_import_exists(page: Path) -> None:
 def test_the_formats_of_the_documentation_are_formats() -> None:
     text = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
     shown = re.findall(r"^    (submission: \{.*?\})$", text, re.MULTILINE | re.DOTALL)
-    assert len(shown) == 23
+    assert len(shown) == 24
     for one in shown:
         SubmissionSpec.model_validate(yaml.safe_load(one)["submission"])
 
