@@ -401,6 +401,8 @@ def _with_unit_column(
     names = [str(one) for one in table.columns]
     behind = names[names.index(column) + 1 : names.index(column) + 2]
     others = [one for one in names if one not in (image, *asked) and _are_measured(table[one])]
+    # Rows of several quantities an image have units of their own each.
+    is_row_an_image = image not in table or table[image].is_unique
     for name in names:
         words = set(name_words(name))
         is_called = _is_called_unit(name)
@@ -414,7 +416,7 @@ def _with_unit_column(
             return table, name
         are_words = all(map(_UNIT.fullmatch, units_there))
         is_mixed = are_words and 1 < len(units_there) <= _MOST_UNITS
-        if is_called and name in behind and is_mixed and has_fractions(known):
+        if is_called and is_row_an_image and name in behind and is_mixed and has_fractions(known):
             return table, name
     return None
 
