@@ -24,7 +24,7 @@ from podium.competition.infer.files import DataFolder
 from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.groups.repeats import FEWEST_GROUPS
 from podium.competition.infer.labels.cells import has_fractions
-from podium.competition.infer.readme.linked_rows import linked_rows_told
+from podium.competition.infer.readme.linked_rows import readme_linked_rows
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.errors import plural
 
@@ -94,7 +94,7 @@ def find_linked_rows(
         for called in each if f"{link} group" not in table else ():
             if called.key == link or (found := _linked(table, called, link, test)) is None:
                 continue
-            told = linked_rows_told(folder, link)
+            told = readme_linked_rows(folder, link)
             if told or not _are_by_chance(table, found, labels):
                 return _grouped(table, found, link, told)
     return None

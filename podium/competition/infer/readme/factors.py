@@ -16,7 +16,7 @@ from podium.competition.infer.units_of_measure import Measure, find_measure
 from podium.competition.languages import meaning_words
 from podium.competition.phrases import plain_text
 
-__all__ = ["told_measures"]
+__all__ = ["readme_measures"]
 
 _NUMBER = r"(?<![\w.,])\d+(?:[.,]\d+)?(?![.,]?\d)"
 _TIMES = r"[×x*·⋅∙]"
@@ -26,7 +26,7 @@ _MOST_UNITS = 4  # of one quantity
 _DIMENSION = "as texts tell"
 
 
-def told_measures(folder: DataFolder, units: Collection[str]) -> dict[str, Measure]:
+def readme_measures(folder: DataFolder, units: Collection[str]) -> dict[str, Measure]:
     """Return the units of cells that texts tell how many of each other they are; {} without.
 
     The keys are in small letters. A factor counts with its number of the first unit ("1 SRM is

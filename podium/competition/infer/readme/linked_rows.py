@@ -1,4 +1,4 @@
-"""Texts that say that rows of a table belong together which a column of it links.
+"""Texts by which rows of a table belong together that a column of it links.
 
 README.md: "### `copied_from` … Cards that hang together by these notes are of one hand."
 """
@@ -11,16 +11,16 @@ from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.texts import FULL_STOP, as_in_texts, texts_beside
 from podium.competition.phrases import any_phrase, is_denied, one_spelling, plain_signs, plain_text
 
-__all__ = ["linked_rows_told"]
+__all__ = ["readme_linked_rows"]
 
 _MOST_SENTENCES = 12  # behind the name of the column
 _LONGEST = 80  # letters of a sentence that is shown
 
 
-def linked_rows_told(folder: DataFolder, column: str) -> str:
-    """Return which text says that what a column links belongs together; "" for none.
+def readme_linked_rows(folder: DataFolder, column: str) -> str:
+    """Return the text and sentence by which what a column links belongs together; "" for none.
 
-    It says so in a sentence behind the name of the column, before the next heading.
+    The sentence stands behind the name of the column, before the next heading.
     """
     name = re.compile(rf"(?<!\w){re.escape(plain_text(as_in_texts(column)))}(?!\w)")
     for path, text in texts_beside(folder, by_item=True):

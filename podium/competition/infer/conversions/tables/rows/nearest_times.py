@@ -328,7 +328,7 @@ class _Joining:
         tried: list[_Joined] = []
         for one in self.readings:
             of = _OneReading(self, one)
-            asked = of.asked() if self.data.sample is not None else None
+            asked = of.requested() if self.data.sample is not None else None
             if self.data.sample is not None and asked is None:
                 continue
             each = (of.joined(asked, clocks) for clocks in of.clocks(asked))
@@ -645,7 +645,7 @@ class _OneReading:
                 images, rows = (None, clock) if is_of_rows else (clock, None)
                 yield _Clocks(images, rows, why, is_shift=True)
 
-    def asked(self) -> _Requested | None:
+    def requested(self) -> _Requested | None:
         """Return what the sample asks for; None where it does not name photos."""
         sample, readings = self.joining.data.sample, self.readings
         assert sample is not None

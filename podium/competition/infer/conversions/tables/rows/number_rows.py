@@ -22,7 +22,7 @@ from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.cells import has_fractions, known_cells, numbers_of
 from podium.competition.infer.labels.column_names import column_spelt_as
 from podium.competition.infer.labels.named_in_rows import names_beside_images
-from podium.competition.infer.readme.factors import told_measures
+from podium.competition.infer.readme.factors import readme_measures
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.units_of_measure import (
     AnswerUnit,
@@ -235,7 +235,7 @@ def _in_one_unit(
         columns = [str(one) for one in rows if one not in ignored]
     spelt = {one: _units_of(known, measured.quantity, one) for one in columns}
     told_of = {
-        one: told_measures(folder, {str(cell) for each in units.values() for cell in each.index})
+        one: readme_measures(folder, {str(cell) for each in units.values() for cell in each.index})
         for one, units in spelt.items()
     }
     measures = {one: _measures(units, told_of[one]) for one, units in spelt.items()}
@@ -299,7 +299,7 @@ def numbers_of_one_unit(
     if sample is None or not sample.has_numbers or not may_be_train_table(path):
         return None
     match = match_of_train(folder, path, table)
-    asked = _asked_columns(sample, table)
+    asked = _requested_columns(sample, table)
     if match is None or match.several or match.id in asked:
         return None
     found, notes = table, list[str]()
@@ -317,7 +317,7 @@ def numbers_of_one_unit(
             # Which of the columns it is of, nothing shows.
             known = left.loc[known_cells(left[column]).index]
             counts = known[unit].str.strip().value_counts()
-            by_text = told_measures(folder, set(map(str, counts.index)))
+            by_text = readme_measures(folder, set(map(str, counts.index)))
             if len({find_measure(str(one), by_text) for one in counts.index}) > 1:
                 where = folder.path / path
                 _refuse_units(known, measured, column, unit, column, counts, {}, (), where)
@@ -331,7 +331,7 @@ def numbers_of_one_unit(
     return MadeTable((path,), f"{path} in which {'; '.join(notes)}", found)
 
 
-def _asked_columns(sample: SampleSubmission, table: pd.DataFrame) -> list[str]:
+def _requested_columns(sample: SampleSubmission, table: pd.DataFrame) -> list[str]:
     """Return the columns of train that the sample asks for, perhaps with a unit at their end.
 
     One behind which a column of units stands may have any other name in a sample of one answer.
@@ -422,7 +422,7 @@ def _with_unit_column(
 
 
 def _are_of_one_dimension(folder: DataFolder, units: set[str]) -> bool:
-    told = told_measures(folder, units)
+    told = readme_measures(folder, units)
     found = [find_measure(one, told) for one in units]
     dimensions = {None if one is None else one.dimension for one in found}
     return len(dimensions) == 1 and None not in dimensions
