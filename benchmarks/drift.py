@@ -16,7 +16,8 @@ Printed are, over drifts and seeds, the honest score, the estimate, and the true
 the estimate is nearer to the truth than the honest score; and how often its interval holds the
 truth. A drift matters where honest and true score differ by more than two standard errors. Parts
 are compared by images alone, as after `podium check`, and by images and predictions, as of a run
-that predicts labels.
+that predicts labels. With `--components 16` they are compared by these and as many principal
+components of a frozen network's features, too.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from feature_heads import features_of
 from numpy.typing import NDArray
 from parts.photographs import cifar
 from PIL import Image
@@ -45,7 +47,11 @@ from podium.competition.checks.checked_drift import unlike_share
 from podium.competition.checks.drift import drift_features
 from podium.competition.checks.image_facts import ImageFacts, read_image_facts
 from podium.competition.scores.bootstrap import interval
-from podium.competition.scores.density_ratio import density_ratio, probability_features
+from podium.competition.scores.density_ratio import (
+    density_ratio,
+    principal_components,
+    probability_features,
+)
 from podium.competition.scores.on_test_like import score_on_test_like
 
 Images = NDArray[np.uint8]
@@ -99,7 +105,7 @@ CHANGES: dict[str, Callable[[Images, np.random.Generator], Images]] = {
     "JPEG": pressed,
 }
 CLASSES = "classes"
-WAYS = ("images", "images and predictions")
+WAYS = ("images", "images and predictions", "images, predictions and features of a network")
 
 
 @dataclass(frozen=True)
@@ -109,30 +115,33 @@ class Pool:
     inputs: Floats
     facts: list[ImageFacts]
     classes: NDArray[np.int64]
+    features: Floats
 
     def take(self, rows: NDArray[np.int64]) -> Pool:
         """Return these images."""
-        return Pool(self.inputs[rows], [self.facts[row] for row in rows], self.classes[rows])
+        facts = [self.facts[row] for row in rows]
+        return Pool(self.inputs[rows], facts, self.classes[rows], self.features[rows])
 
     def __add__(self, other: Pool) -> Pool:
-        inputs, classes = (
+        inputs, classes, features = (
             np.concatenate([getattr(self, name), getattr(other, name)])
-            for name in ("inputs", "classes")
+            for name in ("inputs", "classes", "features")
         )
-        return Pool(inputs, self.facts + other.facts, classes)
+        return Pool(inputs, self.facts + other.facts, classes, features)
 
     def __len__(self) -> int:
         return len(self.classes)
 
 
-def pool(images: Images, classes: NDArray[np.int64], suffix: str = "png") -> Pool:
+def pool(images: Images, classes: NDArray[np.int64], with_features: bool) -> Pool:
     """Return the images, written as files and measured."""
     with tempfile.TemporaryDirectory() as folder:
-        names = [f"{row}.{suffix}" for row in range(len(images))]
+        names = [f"{row}.png" for row in range(len(images))]
         for name, image in zip(names, images, strict=True):
             Image.fromarray(image).save(Path(folder) / name)
         facts = read_image_facts(Path(folder), names)
-    return Pool(_inputs(images), facts, classes)
+    features = features_of(images) if with_features else np.zeros((len(images), 0))
+    return Pool(_inputs(images), facts, classes, features)
 
 
 def _inputs(images: Images) -> Floats:
@@ -149,18 +158,23 @@ def _inputs(images: Images) -> Floats:
 
 
 def pools(
-    kind: str, images: Images, classes: NDArray[np.int64], rng: np.random.Generator
+    kind: str,
+    images: Images,
+    classes: NDArray[np.int64],
+    rng: np.random.Generator,
+    *,
+    with_features: bool,
 ) -> tuple[Pool, Pool]:
     """Return the easy and the hard images of a kind of drift."""
     if kind == CLASSES:
         n = int(classes.max()) + 1
         is_hard = np.isin(classes, (2, 3, 4, 5) if n == 10 else range(n // 2, n))
-        every = pool(images, classes)
+        every = pool(images, classes, with_features)
         return every.take(np.flatnonzero(~is_hard)), every.take(np.flatnonzero(is_hard))
     half = len(images) // 2
     return (
-        pool(images[:half], classes[:half]),
-        pool(CHANGES[kind](images[half:], rng), classes[half:]),
+        pool(images[:half], classes[:half], with_features),
+        pool(CHANGES[kind](images[half:], rng), classes[half:], with_features),
     )
 
 
@@ -201,7 +215,7 @@ class Result:
         return self.bounds[0] <= self.true <= self.bounds[1]
 
 
-def results(kind: str, easy: Pool, hard: Pool, seed: int) -> Iterator[Result]:
+def results(kind: str, easy: Pool, hard: Pool, seed: int, *, n_components: int) -> Iterator[Result]:
     """Yield what each test set gives by each metric."""
     rng = np.random.default_rng(seed)
     easy, hard = (one.take(rng.permutation(len(one))) for one in (easy, hard))
@@ -233,7 +247,11 @@ def results(kind: str, easy: Pool, hard: Pool, seed: int) -> Iterator[Result]:
         features = drift_features(train.facts + test.facts)
         one_model = predicted[rng.integers(N_FOLDS, size=n_test), np.arange(n_test)]
         more = np.hstack([features, probability_features(np.concatenate([oof, one_model]))])
-        ratios = [density_ratio(one[:n], one[n:], seed=seed) for one in (features, more)]
+        seen_by = [features, more]
+        if n_components:
+            own = np.concatenate([train.features, test.features])
+            seen_by.append(np.hstack([more, principal_components(own, n_components)]))
+        ratios = [density_ratio(one[:n], one[n:], seed=seed) for one in seen_by]
         for name in METRICS:
             is_decided = metrics.get(name).scores_decisions
 
@@ -249,7 +267,7 @@ def results(kind: str, easy: Pool, hard: Pool, seed: int) -> Iterator[Result]:
                     (test.classes, shown(one_model)),
                 )
             ]
-            for way, ratio in zip(WAYS, ratios, strict=True):
+            for way, ratio in zip(WAYS, ratios, strict=False):
                 found = score_on_test_like(
                     name, ratio.weights, train.classes, shown(oof), seed=seed
                 )
@@ -347,6 +365,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=6000)
     parser.add_argument("--kept", type=Path, help="a file of results, to which new ones are added")
     parser.add_argument("--kinds", default=",".join([*CHANGES, CLASSES]))
+    parser.add_argument("--components", type=int, default=0, help="of a frozen network's features")
     given = parser.parse_args()
     known: dict[tuple[str, int], list[Result]] = {}
     if given.kept is not None and given.kept.is_file():
@@ -360,8 +379,9 @@ def main() -> None:
         for kind in given.kinds.split(","):
             if (kind, seed) not in known:
                 images, classes = source(given.files, given.images, seed)
-                easy, hard = pools(kind, images, classes, np.random.default_rng(seed))
-                known[kind, seed] = list(results(kind, easy, hard, seed))
+                rng, n = np.random.default_rng(seed), given.components
+                easy, hard = pools(kind, images, classes, rng, with_features=n > 0)
+                known[kind, seed] = list(results(kind, easy, hard, seed, n_components=n))
                 if given.kept is not None:
                     facts = [asdict(one) for one in known[kind, seed]]
                     with given.kept.open("a") as file:
@@ -369,7 +389,7 @@ def main() -> None:
                         file.write(json.dumps(line) + "\n")
             found += known[kind, seed]
             print(f"{kind}, seed {seed}", flush=True)
-    for way in WAYS:
+    for way in WAYS[: 3 if given.components else 2]:
         print(f"\n## By {way}")
         print_all([one for one in found if one.way == way])
 

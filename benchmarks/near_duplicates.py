@@ -34,7 +34,7 @@ from PIL import Image
 
 from podium.competition.checks.image_facts import ImageFacts, read_image_facts
 from podium.competition.checks.near_duplicates import near_pairs, same_picture
-from podium.competition.checks.second_look import look_again
+from podium.competition.checks.second_look import confirm_pairs
 
 Picture = NDArray[np.uint8]
 N_FRAMES, N_CLIPS, STEP = 50, 16, 0.03
@@ -227,7 +227,7 @@ def main() -> None:
             paths, facts = facts_of(images, Path(folder))
             hashes = np.array([one.hash for one in facts], dtype=np.uint64)
             before = same_picture(np.array([one.thumbnail for one in facts]), near_pairs(hashes))
-            now = look_again([(one,) for one in paths], before)
+            now = confirm_pairs([(one,) for one in paths], before)
         print(f"| {name} | {len(images):,} | {row_of(before, pairs)} | {row_of(now, pairs)} |")
 
 

@@ -249,7 +249,7 @@ def from_memory_error(error: BaseException) -> RunError:
 
 @contextmanager
 def naming_place(where: str) -> Iterator[None]:
-    """Say `where` in a DataError from inside that names no place itself."""
+    """Name `where` in a DataError from inside that names no place itself."""
     try:
         yield
     except DataError as error:
@@ -339,6 +339,8 @@ def suggest(
 ) -> str:
     """Return the advice `form` with up to `n` names that are spelt like `name`.
 
+    First come those that differ from it by two neighbouring letters that changed places.
+
     Args:
         name: what is not one of `known`.
         known: the names that there are.
@@ -354,7 +356,25 @@ def suggest(
     """
     if any_case:
         spelt = {one.lower(): one for one in reversed(list(known))}
-        near = [spelt[one] for one in difflib.get_close_matches(name.lower(), spelt, n, cutoff)]
+        near = [spelt[one] for one in _near(name.lower(), spelt, n, cutoff)]
     else:
-        near = difflib.get_close_matches(name, known, n, cutoff)
+        near = _near(name, known, n, cutoff)
     return form.format(" or ".join(dict.fromkeys(near))) if near else otherwise
+
+
+def _near(name: str, known: Collection[str], n: int, cutoff: float) -> list[str]:
+    # difflib counts a swap as two changes, and finds `table` as near to `lable` as `label` is.
+    swapped = [one for one in dict.fromkeys(known) if _are_neighbours_swapped(name, one)]
+    near = difflib.get_close_matches(name, known, n, cutoff)
+    return [*swapped, *(one for one in near if one not in swapped)][:n]
+
+
+def _are_neighbours_swapped(one: str, other: str) -> bool:
+    """Return whether two neighbouring letters that change places make one text of the other."""
+    if len(one) != len(other):
+        return False
+    places = [place for place, (a, b) in enumerate(zip(one, other, strict=True)) if a != b]
+    if len(places) != 2 or places[1] != places[0] + 1:
+        return False
+    first, last = places[0], places[1] + 1
+    return one[first:last] == other[first:last][::-1]

@@ -18,7 +18,7 @@ from podium.workflows.engines import Task, TaskEnd, run_task
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import Progress
 from podium.workspace.storage.objects import ObjectStore
-from podium.workspace.storage.parts import Part
+from podium.workspace.storage.parts import StoredPart
 
 __all__ = ["Inline", "epochs_of", "predictions_of", "telling_workspace", "watch_disks"]
 
@@ -184,7 +184,7 @@ def sit_taken_over(
     *, root: str, scratch: None, url: str, other: tuple[str], progress: Progress
 ) -> None:
     """Wait for a minute, while another process takes the task over and writes."""
-    part = Part(ObjectStore(url), "a.fold-0", Path(*other), ("runs/a/fold-0",))
+    part = StoredPart(ObjectStore(url), "a.fold-0", Path(*other), ("runs/a/fold-0",))
     part.claim("two:2")
     file = Path(*other) / "runs/a/fold-0/last.pt"
     file.parent.mkdir(parents=True)

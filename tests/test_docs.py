@@ -99,7 +99,7 @@ def test_the_readme_is_read_in_a_minute() -> None:
     assert "docs/images/terminal.svg" in README
 
 
-def test_the_readme_says_what_needs_a_network_and_what_to_type_without_one() -> None:
+def test_the_readme_states_what_needs_a_network_and_what_to_type_without_one() -> None:
     [line] = [one for one in README.splitlines() if one.startswith("    podium train baseline ")]
     assert "downloads" in line
     first_steps = README.partition("## Your first submission")[2].partition("\n## ")[0]
@@ -154,7 +154,7 @@ def test_the_recipes_and_the_competition_of_the_readme_are_valid() -> None:
     assert (len(shown), competitions) == (4, 1)
 
 
-def test_the_reference_pages_are_what_the_models_say() -> None:
+def test_the_reference_pages_are_what_the_models_define() -> None:
     reference = script(ROOT / "docs/write_reference.py")
     for name, (title, intro, model) in reference.PAGES.items():
         written = (ROOT / "docs" / name).read_text(encoding="utf-8")

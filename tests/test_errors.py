@@ -81,5 +81,10 @@ def test_advice_names_what_is_spelt_alike_and_else_what_there_is():
     assert suggest("CATS", known, otherwise="none") == "none"
     both = suggest("CATS", known, "did you mean {}?", otherwise="none", n=3, any_case=True)
     assert both == "did you mean carts or Cat?"
+    # Both are one edit away: a swap of neighbours is the likelier slip.
+    assert suggest("lable", ["table", "label"], otherwise="none") == "write label"
+    assert suggest("di", ["id", "images"], otherwise="none") == "write id"
+    assert suggest("SDIE", ["sides", "side"], otherwise="none", any_case=True) == "write side"
+    assert suggest("abcd", ["badc"], otherwise="none", cutoff=0.9) == "none"  # two swaps
     # A name that stands twice is given once, and still takes both places.
     assert suggest("run", ["ran", "runs", "runs"], otherwise="none", n=2) == "write runs"

@@ -63,14 +63,11 @@ def test_each_room_gets_as_many_faults_and_the_same_ones_each_time(mutants: Any)
         compile(whole[: fault.start] + fault.new.encode() + whole[fault.end :], fault.file, "exec")
 
 
-def test_each_fault_listed_as_equivalent_still_exists_and_is_in_the_documentation(
-    mutants: Any,
-) -> None:
-    page = (ROOT / "docs/mutants.md").read_text(encoding="utf-8")
+def test_each_fault_listed_as_equivalent_still_exists_and_has_a_reason(mutants: Any) -> None:
     there = {mutants._key(f) for faults in mutants.faults_by_room().values() for f in faults}
-    for key, reason in mutants.equivalent_faults().items():
-        assert key in there
-        assert reason in page
+    listed = mutants.equivalent_faults()
+    assert set(listed) <= there
+    assert all(listed.values())
 
 
 @pytest.mark.slow

@@ -323,7 +323,7 @@ def test_masks_whose_plane_stands_last_are_those_without_it() -> None:
         assert podium.score("mean_dice", *pair) == pytest.approx(right)
 
 
-def test_functions_of_labels_say_which_take_masks() -> None:
+def test_functions_of_labels_name_those_that_take_masks() -> None:
     truth, predicted = masks_of_three()
     probs = 0.6 * predicted + 0.2
     for call in (

@@ -118,7 +118,7 @@ def minutes_to_follow(page: str) -> float:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
-def test_a_tutorial_says_how_long_it_takes(page: Path) -> None:
+def test_a_tutorial_states_how_long_it_takes(page: Path) -> None:
     text = " ".join(page.read_text(encoding="utf-8").split())
     found = re.search(
         r"It takes (a quarter of an|half an) hour, of which a computer works for about two minutes",

@@ -44,6 +44,7 @@ from podium.workspace.records import (
     UNKNOWN_START,
     Record,
     is_label_free_run,
+    is_of_all_labels,
     other_name,
     read_record,
 )
@@ -137,8 +138,9 @@ def _show_members(
     if record.kind != "blend":
         raise UsageError(f"{record.id} is no blend, and --members is of blends", fix="name a blend")
     table = member_contributions(workspace, competition, folder, progress=progress())
-    scored = next(iter(read_parts(folder).values())).blend
-    print_members(record.id, table, scored, as_json=as_json)
+    parts = [one.blend for one in read_parts(folder).values()]
+    is_gated = any("gate" in step for one in parts for step in one.decision)
+    print_members(record.id, table, parts[0], is_gated=is_gated, as_json=as_json)
 
 
 def _show_run(
@@ -195,8 +197,14 @@ def _show_run(
     ]
     of_methods = ("method", "pseudo-labels") if has_methods else ()
     columns = ("stage", *of_methods, "epochs", "learnt", "frozen", *metrics)
-    print_table(columns, rows, title=f"{record.id}: mean over its folds")
-    if (recipe := folder / "recipe.yaml").is_file():
+    of_all_labels = is_of_all_labels(record)
+    title = "trained on all labels alone" if of_all_labels else "mean over its folds"
+    print_table(columns, rows, title=f"{record.id}: {title}")
+    if of_all_labels:
+        print_to_type(
+            f"it has no score: podium train runs/{record.id}/recipe.yaml trains its folds"
+        )
+    elif (recipe := folder / "recipe.yaml").is_file():
         print(f"stages: mean over the folds, {stages_scored(load_recipe(recipe))}")
     if "combined" in record.scores:
         together = record.scores["combined"]

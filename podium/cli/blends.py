@@ -261,7 +261,7 @@ _VIEWS = ("extra views (TTA)",)
 def _views_of_members(parts: Iterable[BlendPart]) -> dict[str, str]:
     """Return the views of each member's predictions; nothing where all saw the image as it is."""
     found = {
-        name: "" if single_view(root) else views_in(root).in_words
+        name: "" if single_view(root) else views_in(root).description
         for part in parts
         for name, root in zip(part.blend.members, part.sets, strict=True)
         if root.is_dir()
@@ -505,11 +505,23 @@ LEAST_OF_MEMBERS = ("it adds", "without it", "errs most like", "alone")
 
 
 def print_members(
-    identity: str, table: MemberTable, scored: Blend, *, as_json: bool = False
+    identity: str,
+    table: MemberTable,
+    scored: Blend,
+    *,
+    is_gated: bool = False,
+    as_json: bool = False,
 ) -> None:
     """Print what each member brings and whose errors are alike; as JSON all correlations.
 
     The table is of the method by itself; of a `scored` blend that was chosen, its score stands by.
+
+    Args:
+        identity: of the blend.
+        table: of its members.
+        scored: what the blend is scored by.
+        is_gated: whether masks are kept by the probabilities of labels.
+        as_json: print JSON.
     """
     if as_json:
         alike = [[None if np.isnan(one) else one for one in row] for row in table.correlation]
@@ -527,6 +539,11 @@ def print_members(
         )
     print_table(tuple(shown), list(zip(*shown.values(), strict=True)), title=title)
     print("scores are honest: every blend is fitted anew across the folds; ± one standard error")
+    if is_gated:
+        print_to_type(
+            "the gate of each is by the label probabilities of the whole blend: a run that is sent "
+            "by itself has its own, or none, and another score (podium board)"
+        )
     if 1 < len(rows) <= MATRIX_UP_TO:
         numbers = [str(at + 1) for at in range(len(rows))]
         print_table(
@@ -720,5 +737,5 @@ def describe_estimate(found: OnTestLike) -> str:
     of_all = "" if found.n_rows is None else f" of {found.n_rows:,}"
     return (
         f"on train rows that look like the test: {found.metric} {number(found.score)} "
-        f"(effective rows: {found.n_effective:,.0f}{of_all}; docs/drift.md)"
+        f"(effective rows: {found.n_effective:,.0f}{of_all})"
     )

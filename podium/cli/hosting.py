@@ -303,7 +303,7 @@ def print_course_material(folder: Path, user: str, *, url: str | None, port: int
 
 
 def _note_on_address(folder: Path, address: str) -> None:
-    """Say on stderr, for stdout is typed or printed, that another host answers there, or none."""
+    """Print on stderr, for stdout is typed or printed, that another host answers there, or none."""
     if note := note_on_address(address, HostFolder(folder).spec().slug):
         progress().say(f"note: {note}")
 

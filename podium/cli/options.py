@@ -33,6 +33,7 @@ __all__ = [
     "Workers",
     "parse_bytes",
     "parse_duration",
+    "parse_folds",
     "parse_integers",
     "parse_size",
     "split_commas",
@@ -129,6 +130,30 @@ def parse_integers(text: str | None, option: str) -> tuple[int, ...] | None:
             )
         found.extend(numbered)
     return tuple(dict.fromkeys(found))
+
+
+NO_FOLDS = "none"
+"""What --folds takes for a network of all rows alone."""
+
+
+def parse_folds(text: str | None, *, full: bool) -> tuple[int, ...] | None:
+    """Return the folds of `text`: those of `parse_integers`; for `none`, which needs `full`, ().
+
+    Raises:
+        UsageError: there is nothing to train, or `text` is no list of folds.
+
+    Example:
+        >>> parse_folds("none", full=True), parse_folds("0-2", full=False)
+        ((), (0, 1, 2))
+    """
+    if text is None or text.strip() != NO_FOLDS:
+        return parse_integers(text, "--folds")
+    if not full:
+        raise UsageError(
+            f"--folds {NO_FOLDS} alone leaves nothing to train",
+            fix=f"train on all labels: --folds {NO_FOLDS} --full",
+        )
+    return ()
 
 
 def parse_duration(text: str | None, option: str) -> float | None:

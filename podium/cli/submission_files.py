@@ -19,7 +19,7 @@ from podium.competition.scores.combination import score_metric
 from podium.errors import UsageError, plural
 from podium.submissions import check
 from podium.submissions.format import checking
-from podium.workflows.checking import check_counted_runs
+from podium.workflows.checking import check_counted_runs, refuse_unfit_answers
 from podium.workflows.submission.odd_answers import odd_answers
 from podium.workflows.submission.rehearsing import (
     check_on_folds,
@@ -52,7 +52,13 @@ _ROUNDING = 1e-6
 def check_file(
     workspace: Workspace, competition: Competition, file: Path, *, as_json: bool
 ) -> list[Problem]:
-    """Print and return what is wrong with a submission, and what in it is unlike train."""
+    """Print and return what is wrong with a submission, and what in it is unlike train.
+
+    Raises:
+        DataError: the competition's format is not that of the sample submission, by which a file
+            that the host takes would be called wrong.
+    """
+    refuse_unfit_answers(competition)
     found = check(file, competition)
     if all(one.level != "error" for one in found):
         found += odd_answers(workspace, competition, file)

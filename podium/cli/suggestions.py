@@ -217,7 +217,7 @@ def _describe_facts(facts: CompetitionFacts) -> str:
         sides += f" on the shorter side (the median), {facts.largest:,} at most"
     return (
         f"{tasks}; {plural(facts.n, 'sample')}{each}{unlabelled}, images of {sides}\n"
-        f"{gpu or 'no GPU'}, {machine.cores} cores{memory}\n{_describe_weights(facts)}"
+        f"{gpu or 'no GPU'}, {plural(machine.cores, 'core')}{memory}\n{_describe_weights(facts)}"
     )
 
 

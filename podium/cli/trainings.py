@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from podium.cli.blends import describe_estimate
-from podium.cli.context import command_line, print_to_type, to_type_here, typed
-from podium.cli.tables import print_table
+from podium.cli.context import command_line, print_to_type, progress, to_type_here, typed
+from podium.cli.tables import print_json, print_table
 from podium.competition.scores.combination import score_metric
 from podium.training.runs.advice import run_advice
 from podium.workflows.blends.blending import finished_runs
 from podium.workflows.blends.expected import estimate_of_run, expected_of_run
 from podium.workflows.status import next_commands
+from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
 from podium.workspace.display import number
 from podium.workspace.progress import format_duration
 from podium.workspace.records import scores_of_all
@@ -26,7 +28,59 @@ if TYPE_CHECKING:
     from podium.workflows.training import SeedSummary
     from podium.workspace.layout import Workspace
 
-__all__ = ["TrainingEnd"]
+__all__ = ["TrainingEnd", "train"]
+
+
+def train(
+    workspace: Workspace,
+    competition: Competition,
+    recipes: Sequence[str],
+    *,
+    overrides: tuple[str, ...],
+    folds: Sequence[int] | None,
+    full: bool,
+    seeds: Sequence[int] | None,
+    max_time_s: float | None,
+    fit_time_s: float | None,
+    again: int,
+    on: str,
+    as_json: bool,
+    as_json_lines: bool,
+) -> None:
+    """Train recipes, and print what it brought: as JSON, or with two commands to go on with.
+
+    The arguments but the last two are those of `train_recipes`.
+
+    Raises:
+        PodiumError: a training failed, after all is printed.
+    """
+    began = monotonic()
+    attempts = train_recipes(
+        workspace,
+        competition,
+        recipes,
+        overrides=overrides,
+        folds=folds,
+        full=full,
+        seeds=seeds,
+        max_time_s=max_time_s,
+        fit_time_s=fit_time_s,
+        again=again,
+        on=on,
+        progress=progress(),
+    )
+    end = TrainingEnd(
+        workspace,
+        competition,
+        trained=[one.trained for one in attempts if one.trained is not None],
+        over_seeds=summarise_seeds(attempts) if seeds else None,
+        seconds=monotonic() - began,
+    )
+    if as_json or as_json_lines:
+        print_json(end.facts() if seeds or as_json_lines else end.facts()["runs"])
+    else:
+        end.print()
+    raise_failed(attempts)
 
 
 @dataclass(frozen=True)
@@ -167,7 +221,7 @@ def describe_gain(
         return f"{found}: {name} is one part of {metric.name}; a blend scores them together"
     others = {run: score for run, score in scores.items() if run not in own}
     if not others:
-        return f"best: {found}; there was no finished run before"
+        return f"best: {found}; no run was finished before this command"
     before = best_of(others, key=others.__getitem__)
     was, change = f"{before} ({number(others[before])})", mine[best] - others[before]
     by = number(abs(change))
@@ -198,8 +252,15 @@ def _table_row(one: Trained) -> tuple[str, str, str, str]:
         one.run.name,
         ", ".join(number(folds.get(str(fold))) for fold in one.finished),
         number(scores.get("oof")),
-        one.stopped or _describe_missing(one.missing),
+        one.stopped or _describe_state(one),
     )
+
+
+def _describe_state(one: Trained) -> str:
+    """Return what a run with labels lacks, or that its network of all labels is there alone."""
+    if one.full and not one.finished:
+        return "trained on all labels, without a score"
+    return _describe_missing(one.missing)
 
 
 def _describe_use(run: str) -> str:

@@ -2,11 +2,12 @@
 
     encode(mask) -> "2 3 9 1"        decode("2 3 9 1", (4, 3)) -> bool (4, 3)
 
-Five switches cover every variant of pairs: `order` ("F" counts pixels down the columns, "C" along
+Six switches cover every variant of pairs: `order` ("F" counts pixels down the columns, "C" along
 the rows), `base` (number of the first pixel, 0 or 1) and `relative`: a start counts from the end of
 the run before it, as in the SIIM-ACR pneumothorax competition; the first start is a pixel's number.
 `second` is what stands behind a start: the length, the last pixel, or the one behind it (stop), and
-`join` the sign between the two: "2-4 9-9" are the same runs by their last pixels.
+`join` the sign between the two: "2-4 9-9" are the same runs by their last pixels. `between` is the
+sign between two runs: "2-4;9-9".
 
 With `counts` a text has no starts: "1 3 5 1 2" are a pixel that is not set, three that are, and so
 on in turn, as COCO's uncompressed counts are. All of them sum to the pixels of the image.
@@ -16,6 +17,7 @@ from __future__ import annotations
 
 import operator
 import re
+from collections.abc import Iterator
 from typing import Any, Literal
 
 import numpy as np
@@ -66,6 +68,7 @@ def encode(
     relative: bool = False,
     second: Second = "length",
     join: str = " ",
+    between: str = " ",
     counts: bool = False,
 ) -> str:
     """Return the runs of the pixels of `mask` that are set, as "start length start length …".
@@ -79,7 +82,8 @@ def encode(
         base: number of the first pixel, 0 or 1.
         relative: write each start but the first as the number of pixels since the last run.
         second: what follows a start: the run's length, its last pixel, or the pixel behind it.
-        join: the sign between the two numbers of a run; runs stand between blanks.
+        join: the sign between the two numbers of a run.
+        between: the sign between two runs.
         counts: write how many pixels in turn are not set and are set, in place of runs. The first
             number is 0 where the first pixel is set, and no other one is; all sum to the pixels.
 
@@ -101,10 +105,12 @@ def encode(
         '1 3'
         >>> podium.rle.encode(mask, order="C", base=0, second="last", join="-")
         '1-3'
+        >>> podium.rle.encode(mask, join=":", between=";")
+        '2:3'
         >>> podium.rle.encode(mask, counts=True), podium.rle.encode(~mask, counts=True)
         ('1 3', '0 1 3')
     """
-    _check_pairs(second, join, relative, counts)
+    _check_pairs(second, join, between, relative, counts)
     down = _counts_down(order, base)
     if not isinstance(mask, np.ndarray):
         mask = _array(mask)
@@ -126,7 +132,8 @@ def encode(
     if counts:
         return " ".join(map(str, _loops.coco.counts_of(pixels, down).tolist()))
     text = str(_loops.encoder.encode(pixels, down, int(base), bool(relative)).data, "ascii")
-    return text if second == "length" and join == " " else _respelt(text, second, join)
+    is_plain = second == "length" and join == between == " "
+    return text if is_plain else _respelt(text, second, join, between)
 
 
 def decode(
@@ -138,17 +145,18 @@ def decode(
     relative: bool = False,
     second: Second = "length",
     join: str = " ",
+    between: str = " ",
     counts: bool = False,
 ) -> NDArray[np.bool_]:
     """Return the mask that `text` describes; an empty text without counts is an empty mask.
 
-    Numbers stand between blanks. Runs ascend and may touch but not overlap: what another reader
-    could take for another mask is an error here.
+    Numbers stand between blanks, or the signs given. Runs ascend and may touch but not overlap:
+    what another reader could take for another mask is an error here.
 
     Args:
         text: as `encode` returns it; ASCII digits only.
         shape: `(H, W)` of the mask.
-        order, base, relative, second, join, counts: as for `encode`.
+        order, base, relative, second, join, between, counts: as for `encode`.
 
     Returns:
         `(H, W)`, bool, row after row in memory.
@@ -166,7 +174,7 @@ def decode(
         array([[0, 1],
                [1, 1]])
     """
-    _check_pairs(second, join, relative, counts)
+    _check_pairs(second, join, between, relative, counts)
     down = _counts_down(order, base)
     try:
         height, width = map(operator.index, shape)
@@ -183,10 +191,10 @@ def decode(
         if down:
             return np.ascontiguousarray(pixels_in_turn.reshape(width, height).T)
         return pixels_in_turn.reshape(height, width)
-    if second != "length" or join != " ":
-        plain, columns = _as_lengths(text, second, join)
+    if second != "length" or join != " " or between != " ":
+        plain, columns = _as_lengths(text, second, join, between)
         try:
-            return decode(plain, (height, width), order=order, base=base)
+            return decode(plain, (height, width), order=order, base=base, relative=relative)
         except RleError as error:
             at = columns[len(plain[: error.column].split()) - 1] if columns else 1
             raise RleError(error.message, column=at) from None
@@ -225,12 +233,19 @@ def are_valid(
     return valid
 
 
-def last_pixel(text: str, *, base: int = 1, second: Second = "length", join: str = " ") -> int:
+def last_pixel(
+    text: str,
+    *,
+    base: int = 1,
+    second: Second = "length",
+    join: str = " ",
+    between: str = " ",
+) -> int:
     """Return the number of pixels up to the end of the last run of a text; 0 where it has none.
 
     Only the end of the text is read. Of relative runs it is what the last one tells alone.
     """
-    tail = text[-4 * _MOST_DIGITS :].replace(join, " ").split()[-2:]
+    tail = text[-4 * _MOST_DIGITS :].replace(join, " ").replace(between, " ").split()[-2:]
     if len(tail) < 2 or not all(map(_is_number, tail)):
         return 0
     start, end = map(int, tail)
@@ -285,28 +300,36 @@ def _read_counts(text: str, n_pixels: int | None, shown: str) -> list[int]:
     return found
 
 
-def _check_pairs(second: str, join: str, relative: bool, counts: bool) -> None:
-    if counts and (relative or second != "length" or join != " "):
+def _check_pairs(second: str, join: str, between: str, relative: bool, counts: bool) -> None:
+    if counts and (relative or second != "length" or join != " " or between != " "):
         raise CodecError(
-            "counts have no starts", fix="leave out relative, second and join, or take counts=False"
+            "counts have no starts",
+            fix="leave out relative, second, join and between, or take counts=False",
         )
     if second not in ("length", "last", "stop"):
         raise CodecError(f"the second number of a run is length, last or stop, got {second!r}")
     if second != "length" and relative:
         raise CodecError("runs with their ends are not relative", fix="take relative: false")
-    if join != " " and (not join or re.search(r"\d|\s", join)):
-        raise CodecError(f"the sign between two numbers has no digit and no blank, got {join!r}")
+    for sign, where in ((join, "numbers"), (between, "runs")):
+        if sign != " " and (not sign or re.search(r"\d|\s", sign)):
+            raise CodecError(
+                f"the sign between two {where} has no digit and no blank, got {sign!r}"
+            )
+    if join != " " and (join in between or between in join):
+        raise CodecError(
+            f"the signs in a run and between two must differ, got {join!r} and {between!r}"
+        )
 
 
-def _respelt(text: str, second: Second, join: str) -> str:
-    """Return runs of start and length, written with another second number, or another sign."""
+def _respelt(text: str, second: Second, join: str, between: str) -> str:
+    """Return runs of start and length, written with another second number, or other signs."""
     numbers = [int(one) for one in text.split()]
     add = {"length": None, "last": -1, "stop": 0}[second]
     pairs = zip(numbers[::2], numbers[1::2], strict=True)
-    return " ".join(f"{a}{join}{b if add is None else a + b + add}" for a, b in pairs)
+    return between.join(f"{a}{join}{b if add is None else a + b + add}" for a, b in pairs)
 
 
-def _as_lengths(text: str, second: Second, join: str) -> tuple[str, list[int]]:
+def _as_lengths(text: str, second: Second, join: str, between: str) -> tuple[str, list[int]]:
     """Return the runs as start and length, and the character of `text` where each number begins.
 
     Raises:
@@ -314,16 +337,13 @@ def _as_lengths(text: str, second: Second, join: str) -> tuple[str, list[int]]:
     """
     numbers: list[str] = []
     columns: list[int] = []
-    for match in _TO_A_BLANK.finditer(text):
-        if not match[0]:
-            continue
-        cells = match[0].split(join) if join != " " else [match[0]]
-        if join != " " and len(cells) != 2:
-            shown = match[0][:_SHOWN_CHARACTERS]
-            raise RleError(
-                f"{shown!r} is not two numbers with {join!r} between", column=match.start() + 1
-            )
-        at = match.start() + 1
+    # Between blanks, numbers that blanks join stand alone, in any number of these.
+    are_pairs = join != " " or between != " "
+    for at, run in _split_runs(text, between):
+        cells = run.split(join) if are_pairs else [run]
+        if are_pairs and (len(cells) != 2 or any(cell != cell.strip() for cell in cells)):
+            shown = run[:_SHOWN_CHARACTERS]
+            raise RleError(f"{shown!r} is not two numbers with {join!r} between", column=at)
         for cell in cells:
             numbers.append(cell)
             columns.append(at)
@@ -340,6 +360,20 @@ def _as_lengths(text: str, second: Second, join: str) -> tuple[str, list[int]]:
                     )
                 numbers[i] = str(length)
     return " ".join(numbers), columns
+
+
+def _split_runs(text: str, between: str) -> Iterator[tuple[int, str]]:
+    """Yield where each run of a text begins, from 1, and the run; each number where both are blank.
+
+    An empty text has none; two signs side by side have an empty one between.
+    """
+    if between == " ":
+        yield from ((one.start() + 1, one[0]) for one in _TO_A_BLANK.finditer(text) if one[0])
+        return
+    at = 1
+    for run in text.split(between) if text else ():
+        yield at, run
+        at += len(run) + len(between)
 
 
 def _counts_down(order: str, base: int) -> bool:

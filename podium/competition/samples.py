@@ -11,10 +11,12 @@ nothing is scored on them.
 from __future__ import annotations
 
 import difflib
+import glob
 import json
 import re
 import shlex
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from itertools import compress
@@ -40,7 +42,13 @@ from podium.competition.spec import Competition, DataSource
 from podium.competition.spelling import composed
 from podium.competition.table_origins import find_origin
 from podium.competition.tables import read_table, read_times
-from podium.competition.truths.labels import IS_NO_GRADE, LACKING, labels_of_masks, read_labels
+from podium.competition.truths.labels import (
+    IS_NO_GRADE,
+    LACKING,
+    MISSPELT,
+    labels_of_masks,
+    read_labels,
+)
 from podium.competition.truths.masks import find_mask_refs, named_in_runs
 from podium.competition.truths.targets import targets_of
 from podium.competition.units import units_of
@@ -161,7 +169,7 @@ def _read_source(
         ids, files = list(compress(ids, kept)), list(compress(files, kept))
     else:
         where = source.table
-        table = rows_of_source(competition, source)
+        table = rows_of_source(competition, source, f"data.{split}.id")
         check_columns(table, source, competition, split, where)
         kept = _not_excluded(ids_of_rows(table, source.id or ""), source, split, problems)
         kept &= _not_excluded_by_value(table, source, split, problems)
@@ -265,7 +273,7 @@ def left_out_of_test(competition: Competition) -> list[str]:
     if source.table is None:
         table, ids, _ = images_by_pattern(competition, source, "test")
     else:
-        table = rows_of_source(competition, source)
+        table = rows_of_source(competition, source, "data.test.id")
         ids = ids_of_rows(table, source.id or "")
     units = [str(one) for one in _unit_names(source.unit, table, ids, "data.test.unit", [])]
     excluded = set(source.exclude)
@@ -324,7 +332,9 @@ def _nothing(
     if not n_found:
         if split == "test" and competition.kaggle.kind == "code":
             fix += "; where they are hidden, leave data.test out"
-        return DataError(f"no image matches {first}", where=where, fix=fix)
+        return DataError(
+            f"no image matches {first}{_others(competition, first)}", where=where, fix=fix
+        )
     return DataError(
         f"{either(n_found, 'image matches', 'images match')} {first}, and every one is of "
         "another part, too",
@@ -534,6 +544,8 @@ def _all_at_once(problems: list[str], where: str, split: SampleSource) -> DataEr
     fix = "mend the data or competition.yaml"
     if any(LACKING in problem for problem in problems):
         fix = "add what is a class to classes in competition.yaml, or mend the data"
+    elif any(MISSPELT in problem for problem in problems):
+        fix = "write the names of the rows in classes of competition.yaml, or mend the data"
     elif any(IS_NO_GRADE in problem for problem in problems):
         fix = (
             "write the number of the class into the row; only what is a class of its own belongs "
@@ -557,6 +569,17 @@ Split = Literal["train", "unlabelled", "test"]
 SampleSource = Literal[Split, "extra"]
 ImagePaths = list[tuple[str, ...]]
 """Of each sample the paths of its files in the order of the channels, "" where there is none."""
+
+
+def _others(competition: Competition, pattern: str) -> str:
+    """Return a clause on files of another ending than `pattern` has; "" where there are none."""
+    stem, dot, _ = pattern.rpartition(".")
+    if not dot or "/" in pattern[len(stem) :]:
+        return ""
+    found = Pattern(f"{stem}.*").find(competition.root)
+    endings = Counter(one.path.rpartition(".")[2] for one in found)
+    there = " and ".join(f"{stem}.{one} matches {n:,}" for one, n in endings.most_common(2))
+    return f"; {there}" if there else ""
 
 
 class TableCell(str):
@@ -780,8 +803,13 @@ def _of_other_parts(competition: Competition) -> frozenset[str]:
     return frozenset(found)
 
 
-def rows_of_source(competition: Competition, source: DataSource) -> pd.DataFrame:
+def rows_of_source(competition: Competition, source: DataSource, key: str = "") -> pd.DataFrame:
     """Return the table of a part, a row a sample.
+
+    Args:
+        competition: locates the table.
+        source: the part.
+        key: of competition.yaml that names the columns of the id, for messages.
 
     Raises:
         DataError: it cannot be read, or lacks the columns of its id.
@@ -789,7 +817,7 @@ def rows_of_source(competition: Competition, source: DataSource) -> pd.DataFrame
     assert source.table is not None
     assert source.id is not None  # the spec refuses it
     table = read_table(competition.root / source.table, where=source.table)
-    check_used_columns(list(table.columns), columns_of_key(source.id), source.table)
+    check_used_columns(list(table.columns), columns_of_key(source.id), source.table, key)
     return rows_of_images(table, source.id, competition.classes, source.table)
 
 
@@ -817,7 +845,7 @@ def ids_without_image(
     """
     if source.table is None:
         return []
-    table = rows_of_source(competition, source)
+    table = rows_of_source(competition, source, f"data.{split}.id")
     check_columns(table, source, competition, split, source.table)
     ids = ids_of_rows(table, source.id or "")
     used = _not_excluded(ids, source, split, []) & _not_excluded_by_value(table, source, split, [])
@@ -901,6 +929,7 @@ def _files_of(
     if missing:
         why = _composed_on_disk(competition.root, missing)
         why = why or _folder_that_is_not_there(competition.root, pattern)
+        why = why or _of_another_ending(competition.root, missing[0])
         problems.append(
             f"{len(missing):,} of {plural(len(table), 'image')} "
             f"{'is' if len(missing) == 1 else 'are'} missing: "
@@ -922,6 +951,13 @@ def _folder_that_is_not_there(root: Path, pattern: Pattern) -> str:
             return f"; there is no folder {name!r}{near}"
         at /= name
     return ""
+
+
+def _of_another_ending(root: Path, missing: str) -> str:
+    """Return a clause on a file that is called as `missing` but for its ending; "" for none."""
+    path = PurePosixPath(missing)
+    beside = sorted((root / path.parent).glob(f"{glob.escape(path.stem)}.*"))
+    return f"; {path.with_name(beside[0].name)} is there" if beside else ""
 
 
 def _composed_on_disk(root: Path, missing: Sequence[str]) -> str:
@@ -1023,8 +1059,11 @@ def check_columns(
     label = [source.label] if isinstance(source.label, str) else source.label or []
     fields = {text: Pattern(text).fields for text in source.patterns}
     key = [] if source.id is None else columns_of_key(source.id)
-    needed = [*key, *(name for names in fields.values() for name in names)]
-    needed += label if split != "test" else []
+    needed = {
+        "id": key,
+        "images": [name for names in fields.values() for name in names],
+        "label": label if split != "test" else [],
+    }
     for text, names in fields.items():
         if not names:
             raise DataError(
@@ -1032,7 +1071,8 @@ def check_columns(
                 where=f"data.{split}",
                 fix=f"write {text.rpartition('/')[0]}/{{{source.id}}}.jpg, for example",
             )
-    check_used_columns(list(table.columns), needed, where)
+    by_key = {f"data.{split}.{name}": columns for name, columns in needed.items()}
+    _check_columns_of_keys(list(table.columns), by_key, where)
     if split == "train":
         _check_folds_columns(list(table.columns), competition, where)
 
@@ -1048,17 +1088,35 @@ def check_used_columns(
         where: the table, or the key of the pattern.
         key: of competition.yaml that names them; "": several may.
     """
-    unknown = [name for name in dict.fromkeys(used) if name not in columns]
+    _check_columns_of_keys(columns, {key: used}, where)
+
+
+def _check_columns_of_keys(
+    columns: Sequence[str], used: Mapping[str, Sequence[str]], where: str
+) -> None:
+    """Raise DataError unless every name of each key is one of `columns`; all keys at once."""
+    unknown = {
+        key: absent
+        for key, names in used.items()
+        if (absent := [name for name in dict.fromkeys(names) if name not in columns])
+    }
     if not unknown:
         return
     has = ", ".join(columns) or "none"
-    named, place = (f" ({key})", key) if key else ("", "competition.yaml")
+    named = " and no ".join(
+        f"{some(names)} ({key})" if key else some(names) for key, names in unknown.items()
+    )
+    fixes = [
+        suggest(
+            names[0], columns, f"write {{}} in {place}", otherwise=f"name one of them in {place}"
+        )
+        for key, names in unknown.items()
+        for place in [key or "competition.yaml"]
+    ]
     raise DataError(
-        f"there is no column {some(unknown)}{named}; the columns are: {has}",
+        f"there is no column {named}; the columns are: {has}",
         where=where,
-        fix=suggest(
-            unknown[0], columns, f"write {{}} in {place}", otherwise=f"name one of them in {place}"
-        ),
+        fix=", and ".join(fixes),
     )
 
 

@@ -36,10 +36,11 @@ from podium.competition.sections.tasks import (
     with_each_part,
     written_combination,
 )
+from podium.competition.truths.levels import levels_of_classes
 from podium.competition.truths.pixels import Pixels
 from podium.competition.units import UnitsSpec, refuse_units
 from podium.errors import DataError, plural
-from podium.tasks.protocols.find import find_kind, kind_names, with_sizes
+from podium.tasks.protocols.find import find_kind, kind_names, with_levels, with_sizes
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import (
     IMAGES,
@@ -349,6 +350,8 @@ def refuse_columns(competition: Competition, train: DataSource, part: str = "dat
                 f"column an output, in the order of {', '.join(outputs)}"
             )
         return
+    if isinstance(train.label, list) and competition.has_labels and competition.kind.is_by_level:
+        raise ValueError(f"{part}.label: quantiles are of the numbers of one column, not of a list")
     if isinstance(train.label, list) and len(train.label) != len(competition.classes):
         raise ValueError(
             f"{part}.label names {plural(len(train.label), 'column')} for "
@@ -670,6 +673,11 @@ class Competition(SpecSection):
         return list(self.classes)
 
     @property
+    def number_columns(self) -> list[str]:
+        """The names of the columns of labels that are numbers; none where they are one number."""
+        return list(self.classes) if self.kind.is_by_column else []
+
+    @property
     def row_names(self) -> list[str]:
         """The names of which a sample submission may have a row each: classes, or outputs."""
         if self.has_labels and self.kind.is_by_output:
@@ -732,6 +740,10 @@ class Competition(SpecSection):
             self.tasks[IMAGES] = with_sizes(self.kind, output_sizes(self.classes))
             found = with_each_part(self.metric, lambda one: metric_by_output(one, self.classes))
             object.__setattr__(self, "metric", found)
+        if self.has_labels and self.kind.is_by_level:
+            if self.has_masks:
+                raise ValueError("tasks: a quantiles task stands alone, without masks")
+            self.tasks[IMAGES] = with_levels(self.kind, levels_of_classes(self.classes))
         if self.positions:
             if not (self.has_labels and self.kind.is_by_column):
                 raise ValueError("positions: they are of columns of numbers: classify: multitarget")
@@ -812,6 +824,14 @@ class Competition(SpecSection):
             and "{class}" in mask
             and not self.data.train.is_by_class
         )
+
+    @property
+    def masks_lack_background(self) -> bool:
+        """True where each pixel is of a class, as no value of a mask file is background."""
+        values = self.data.train.mask_values
+        if not self.has_masks or values is None or not self.mask_kind.is_exclusive:
+            return False
+        return "background" not in values.values()
 
     @property
     def has_objects(self) -> bool:

@@ -25,7 +25,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pydantic import ValidationInfo
 
-from podium.errors import DataError, plural, some
+from podium.errors import DataError, plural, some, suggest
 
 __all__ = ["TABLE_SUFFIXES", "class_names", "read_table", "read_times", "reading_table"]
 
@@ -71,6 +71,8 @@ def read_table(path: Path, *, where: str | None = None) -> pd.DataFrame:
                     header=None,
                 )
     except DataError as error:
+        if isinstance(error.__cause__, FileNotFoundError):
+            raise DataError(error.message, where=where, fix=_nearest_table(path, where)) from error
         # Decimal commas, or other letters, are what the reader met first.
         if not tabs and isinstance(error.__cause__, pd.errors.ParserError | UnicodeDecodeError):
             _refuse_other_signs(_first_line(path, where), where)
@@ -103,6 +105,13 @@ def _refuse_other_signs(header: str, where: str) -> None:
                 "points: name the one in made/tables of a workspace that it made of this folder, "
                 "or write it so (with tabs: as .tsv)",
             )
+
+
+def _nearest_table(path: Path, where: str) -> str:
+    """Return advice on a table that is not there: the file of its folder that is spelt alike."""
+    beside = [one.name for one in path.parent.glob("*") if one.is_file()]
+    folder = where.removesuffix(path.name)
+    return suggest(path.name, beside, f"did you mean {folder}{{}}?", otherwise="mind the spelling")
 
 
 def _first_line(path: Path, where: str) -> str:

@@ -199,7 +199,7 @@ def blended(problem: BlendProblem, method: str, how: BlendOptions) -> tuple[Blen
 
 
 def _of_same_file(made: Blend, alone_notes: Sequence[str]) -> tuple[str, ...]:
-    """Return the notes of a blend; of a member whose file is that of the blend they say so.
+    """Return the notes of a blend; that on a member whose file is the blend's own states so.
 
     Where one member has all the weight and the decision is the plain one, the member with the plain
     decision is no other file, though its score is better: nothing was chosen for it.

@@ -44,7 +44,7 @@ def leak_note(record: Record, others: Iterable[Record]) -> str:
     name = record.scores.get("metric")
     try:
         metric = metrics.get(str(name))
-    except PodiumError:  # of the user's own: nobody says what is perfect
+    except PodiumError:  # of the user's own: nobody knows what is perfect
         return ""
     perfect = metric.perfect
     if perfect is None:

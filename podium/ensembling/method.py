@@ -140,7 +140,7 @@ class Fitted:
         """Return the fit whose prediction is calibrated, with a note on it, which names classes."""
         params = {**self.params, CALIBRATION: calibration.to_json()}
         note = (
-            f"probabilities are calibrated ({calibration.in_words(classes)}): the metric rewards it"
+            f"probabilities are calibrated ({calibration.describe(classes)}): the metric rewards it"
         )
         notes = self.notes if calibration.is_plain else (*self.notes, note)
         return replace(self, params=params, notes=notes)

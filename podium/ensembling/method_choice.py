@@ -114,7 +114,7 @@ class FamilyChoice:
     def is_no_folds(self) -> bool:
         """Whether no fold's others choose what was taken.
 
-        The honest score of choosing so is of other families then, and says little of this one.
+        The honest score of choosing so is of other families then, and tells little of this one.
         """
         return self.nested is not None and self.chosen not in (self.nested_by_fold or {}).values()
 

@@ -81,12 +81,31 @@ __all__ = [
     "MaskPlan",
     "curves_of_labels",
     "fitted_by_fold",
+    "plain_decision",
     "plan_blend",
 ]
 
 
 LABEL_METHOD, MASK_METHOD = "hill_climb", "mean"
 """The default methods for labels and masks."""
+
+
+MEDIANS_OF_CLASSES = [1, 3, 5]
+"""Edges of the filter of masks without background, in pixels; 1: none."""
+
+
+def _must_be_of_classes(competition: Competition) -> bool:
+    """Return whether each pixel of a decided mask must be of a class."""
+    metric = metrics.of(competition)
+    is_decided = not (metric.scores_probs or metric.scores_objects)
+    return competition.masks_lack_background and not competition.has_objects and is_decided
+
+
+def plain_decision(competition: Competition, task: TaskName) -> tuple[dict[str, Any], ...]:
+    """Return the steps of a task's plain decision; none: it is the default one of its kind."""
+    if task != PIXELS or not _must_be_of_classes(competition):
+        return ()
+    return ({"class_weights": [0, *(1 for _ in competition.classes)]}, {"argmax": None})
 
 
 @dataclass(frozen=True)
@@ -155,8 +174,15 @@ class BlendRequest:
         return self.families if task == self.competition.scored_task else ()
 
     def grid_of(self, task: TaskName) -> tuple[dict[str, Any], ...]:
-        """Return the decisions that are tried for this task; none: those of podium's search."""
-        return self.grid if task == self.competition.scored_task else ()
+        """Return the decisions that are tried for this task; none: those of podium's search.
+
+        Where masks have no background, none of them makes a pixel of it.
+        """
+        grid = self.grid if task == self.competition.scored_task else ()
+        decided = plain_decision(self.competition, task)
+        if grid or not decided:
+            return grid
+        return decided if self.plain else (*decided, {"median": {"try": MEDIANS_OF_CLASSES}})
 
     def how(self, task: TaskName) -> str:
         """Return in words how members of this task are blended."""

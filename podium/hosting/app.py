@@ -72,7 +72,7 @@ def build_app(host: Host) -> ASGIApp:
         Route(NAME_PATH, service.name),
         Route("/competitions/{slug}", service.page),
         Route("/competitions/{slug}/help", service.help),
-        Route("/competitions/{slug}/team", room.look, methods=["GET"]),
+        Route("/competitions/{slug}/team", room.show, methods=["GET"]),
         Route("/competitions/{slug}/team", room.act, methods=["POST"]),
         Route("/api/v1/{service}/{method}", service.call, methods=["POST"]),
         Route("/upload/{token}", service.upload, methods=["PUT"]),

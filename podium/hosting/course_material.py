@@ -238,7 +238,7 @@ def describe_format(spec: HostSpec) -> str:
             f"in the size of the image; each of its pixels is {what}: {pixels}."
         )
     header = ",".join(form.header)
-    run = f"start{form.rle.join}{form.rle.second}"
+    run = f"start{form.rle.join}{form.rle.second}{form.rle.between}"
     along = "down the columns" if form.rle.order == "F" else "along the rows"
     described = {
         "name": "the name of a class",
@@ -248,7 +248,7 @@ def describe_format(spec: HostSpec) -> str:
         "scalar": "a number",
         "score": "a number",
         "topk": f"the {form.k} likeliest classes, the likeliest first, with {form.sep!r} between",
-        "rle": f"the pixels of the mask as runs `{run} {run} …`, counted from {form.rle.base} "
+        "rle": f"the pixels of the mask as runs `{run}{run}…`, counted from {form.rle.base} "
         f"{along}; empty where there is nothing",
     }
     if form.rle.counts:

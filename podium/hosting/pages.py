@@ -79,7 +79,7 @@ class Pages:
         """Return the lines to type for a host at `url`."""
         spec = self._host.spec
         return _rendered(
-            help_page(spec, help_sections(spec, help_variables(url), url), self._given())
+            help_page(spec, help_sections(spec, help_variables(url), url), self._top_files())
         )
 
     def _leaderboard(self) -> str:
@@ -118,7 +118,7 @@ class Pages:
                 found.append(None)
         return found
 
-    def _given(self) -> list[tuple[str, str]]:
+    def _top_files(self) -> list[tuple[str, str]]:
         """Return name and content of what lies at the top of the files."""
         root = self._host.folder.files
         inside: dict[str, list[int]] = {}
@@ -284,7 +284,7 @@ def leaderboard_page(
     facts = [
         (
             "Metric",
-            f"{_metric_in_words(spec)} ({'higher' if higher_is_better else 'lower'} is better)",
+            f"{_format_metric(spec)} ({'higher' if higher_is_better else 'lower'} is better)",
         ),
         ("Teams", f"{len(lines):,}"),
         ("Submissions a day", f"{spec.daily_limit} a team, from 00:00 UTC"),
@@ -351,10 +351,10 @@ def page(title: str, body: str, *, refresh_s: int | None = None) -> str:
     )
 
 
-def _metric_in_words(spec: HostSpec) -> str:
+def _format_metric(spec: HostSpec) -> str:
     """Return the name of the metric, and of several how they are combined."""
     combination = combination_of(spec.metric)
-    return spec.metric.name if combination is None else combination.in_words()
+    return spec.metric.name if combination is None else combination.describe()
 
 
 def format_duration(span: timedelta) -> str:

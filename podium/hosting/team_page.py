@@ -41,7 +41,7 @@ class TeamEndpoint:
     def __init__(self, host: Host, guessing: TokenThrottle) -> None:
         self._host, self._guessing = host, guessing
 
-    async def look(self, request: Request) -> Response:
+    async def show(self, request: Request) -> Response:
         """Return the team's page, or the page for logging in."""
         self._refuse_other(request)
         user = self._user(request)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import difflib
 import inspect
+import re
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -157,6 +158,7 @@ def _refuse_no_map(output: Any, name: str) -> None:
 
 # What most networks with a segmentation head pad to; a wrong guess builds the network twice.
 USUAL_STRIDE = 32
+_DIGITS = re.compile(r"\d+")
 _NEAR, _SUGGESTED = 20, 3  # names like one that is none: looked at, and proposed
 
 
@@ -217,6 +219,9 @@ def require_timm(name: str) -> None:
     if name.startswith(("hf-hub:", "local-dir:")) or timm.is_model(name):
         return
     near = difflib.get_close_matches(name, timm.list_models(), _NEAR)
+    # Of a wrong number, those of another number before those of other letters, as resnet51q.
+    letters = _DIGITS.sub("", name)
+    near.sort(key=lambda one: _DIGITS.sub("", one) != letters)
     chosen = names_with_weights_first(near)[:_SUGGESTED]
     hint = f"write {' or '.join(chosen)}" if chosen else "timm.list_models() names them all"
     raise RecipeError(f"there is no backbone {name!r}", where="model.backbone", fix=hint)

@@ -26,11 +26,11 @@ LinkName = Literal["classes", "regression", "cumulative"]
 SlicePool = Literal["mean", "max", "attention"]
 
 
-class _Part(BaseModel):
+class _ModelPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class Cosine(_Part):
+class Cosine(_ModelPart):
     """A head that outputs the cosine of the angle between an image and each class, as ArcFace's."""
 
     size: Annotated[int, Field(ge=1)] | None = 512
@@ -40,7 +40,7 @@ class Cosine(_Part):
     """what cosines are multiplied by to be logits; larger for more classes (64 for thousands)"""
 
 
-class ClassifyHead(_Part):
+class ClassifyHead(_ModelPart):
     """Pooling over the feature map, dropout, linear layers; or a head of your own."""
 
     pool: Literal["avg", "max", "avgmax", "gem"] = "avg"
@@ -90,7 +90,7 @@ class ClassifyHead(_Part):
         return self
 
 
-class SegmentHead(_Part):
+class SegmentHead(_ModelPart):
     """A decoder over the backbone's maps, dropout, one convolution, bilinear up-sampling."""
 
     decoder: str = "unet"
@@ -115,14 +115,14 @@ class SegmentHead(_Part):
         return name
 
 
-class Heads(_Part):
+class Heads(_ModelPart):
     """The heads on the backbone's features, by task; a task that is not named gets no head."""
 
     classify: ClassifyHead | None = None
     segment: SegmentHead | None = None
 
 
-class SliceSpec(_Part):
+class SliceSpec(_ModelPart):
     """Images that are stacks of slices (2.5-D), which the backbone sees one by one.
 
     Without it the slices are channels of the first convolution.
@@ -134,7 +134,7 @@ class SliceSpec(_Part):
     """over the slices' maps; attention: by weights from a trained query"""
 
 
-class LoraSpec(_Part):
+class LoraSpec(_ModelPart):
     """LoRA: linear layers of a pretrained backbone get a trained addition of low rank.
 
     All else of the backbone stays as it is in every phase, with its batch norm's statistics.
@@ -149,7 +149,7 @@ class LoraSpec(_Part):
     attention"""
 
 
-class ModelSpec(_Part):
+class ModelSpec(_ModelPart):
     """A network: a backbone (any timm name, a file of `models/backbones/`, your own), its heads."""
 
     backbone: str = "resnet18"

@@ -199,7 +199,7 @@ class ViewSet:
         return "" if IDENTITY in self.names else self.names[0]
 
     @property
-    def in_words(self) -> str:
+    def description(self) -> str:
         """What a table calls them: the views beside the identity, and another mean; "" for none."""
         if self.lone:
             return f"{self.lone} alone"

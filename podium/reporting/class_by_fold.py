@@ -1,14 +1,20 @@
-"""The score of each class in each fold: which fold is worst, and because of which class."""
+"""The score of each class in each fold: which fold is worst, and because of which class.
+
+No fold is called the worst where the folds differ no more than folds of rows drawn at random do.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import scipy.sparse
 from numpy.typing import NDArray
 
 from podium.competition import metrics
+from podium.competition.metrics import Metric
+from podium.competition.scores.bootstrap import scores_of_counts, unit_codes
 from podium.ensembling.blend import Blend
 from podium.errors import DataError
 from podium.reporting.labels.evaluation import LabelEvaluation
@@ -16,10 +22,17 @@ from podium.reporting.labels.statistics import one_hot
 from podium.reporting.masks.evaluation import MaskClassScorer, MaskEvaluation, mask_names
 from podium.reporting.pages.moving_threshold import metric_of_decisions, score_of_decisions
 
-__all__ = ["ClassByFold", "class_by_fold_of_labels", "class_by_fold_of_masks"]
+__all__ = [
+    "ClassByFold",
+    "class_by_fold_of_labels",
+    "class_by_fold_of_masks",
+    "spread_by_chance",
+]
 
 MOST_CLASSES = 60
 DIGITS = 4  # of a score, as pages write it
+N_DRAWS = 200  # of folds at random
+LEVEL = 0.95
 Floats = NDArray[np.float64]
 
 
@@ -50,6 +63,8 @@ class ClassByFold:
         folds: `(F,)` their numbers.
         scores: `(C, F)`, nan where undefined.
         whole: `(F,)`, of all rows of the fold; nan where undefined.
+        by_chance: by how much the best and the worst of as many folds drawn at random differ in at
+            most 95 % of draws; 0: not known.
         honest: of a blend, whose `whole` is of rows that it was fitted on: the honest score of each
             fold, which folds are compared by; None of a run.
     """
@@ -61,6 +76,7 @@ class ClassByFold:
     folds: list[int]
     scores: Floats
     whole: Floats
+    by_chance: float = 0.0
     honest: HonestByFold | None = None
 
     @property
@@ -70,7 +86,7 @@ class ClassByFold:
 
     @property
     def lowest_of_all(self) -> tuple[int, int]:
-        """(fold, class) as positions of the lowest score; only where `worst` is not None."""
+        """(fold, class) as positions of the lowest score; only where one is defined."""
         number, fold = np.unravel_index(np.nanargmin(self.scores), self.scores.shape)
         return int(fold), int(number)
 
@@ -81,16 +97,27 @@ class ClassByFold:
 
     @property
     def worst_folds(self) -> list[int]:
-        """Positions of the folds that score worst; none where all score the same.
+        """Positions of the folds that score worst; none where all differ as by chance.
 
         Scores are the same where they are written the same.
         """
         by = self.compared
         value = np.round(by.scores if by.greater_is_better else -by.scores, DIGITS)
-        known = value[np.isfinite(value)]
-        if not len(known) or known.min() == known.max():
+        if self.spread <= self.by_chance:
             return []
-        return [int(fold) for fold in np.flatnonzero(value == known.min())]
+        return [int(fold) for fold in np.flatnonzero(value == np.nanmin(value))]
+
+    @property
+    def spread(self) -> float:
+        """By how much the best and the worst fold differ, as pages write scores."""
+        value = np.round(self.compared.scores, DIGITS)
+        known = value[np.isfinite(value)]
+        return float(np.ptp(known)) if len(known) else 0.0
+
+    @property
+    def is_by_chance(self) -> bool:
+        """Whether the folds differ, and no more than by chance."""
+        return 0 < self.spread <= self.by_chance and bool(np.isfinite(self.scores).any())
 
     @property
     def worst(self) -> tuple[int, int] | None:
@@ -110,6 +137,37 @@ class ClassByFold:
         scores = np.array([blend.by_fold.get(fold, np.nan) for fold in self.folds])
         honest = HonestByFold(blend.metric, blend.greater_is_better, scores)
         return replace(self, honest=honest)
+
+
+def spread_by_chance(
+    metric: str | Metric,
+    folds: NDArray[np.int64],
+    groups: NDArray[Any] | None,
+    truth: Any = None,
+    prediction: Any = None,
+    *,
+    sums: NDArray[Any] | None = None,
+    **options: Any,
+) -> float:
+    """Return the spread of the scores of folds that 95 % of draws of the folds stay within.
+
+    Rows, or whole groups, change their folds at random; each fold keeps the number that it has.
+
+    Args:
+        metric: as of `scores_of_counts`, like `truth`, `prediction`, `sums` and `options`.
+        folds: `(N,)`.
+        groups: `(N,)`, what stays together; None: rows.
+    """
+    codes = unit_codes(groups, len(folds))
+    of_unit = folds[np.unique(codes, return_index=True)[1]]
+    numbers, rng = np.unique(folds), np.random.default_rng(0)
+    draws = (
+        (rng.permutation(of_unit) == numbers[:, None]).astype(np.int64) for _ in range(N_DRAWS)
+    )
+    found = scores_of_counts(metric, codes, draws, truth, prediction, sums=sums, **options)
+    spread = np.ptp(found.reshape(N_DRAWS, len(numbers)), axis=1)
+    known = spread[np.isfinite(spread)]
+    return float(np.quantile(known, LEVEL)) if len(known) else 0.0
 
 
 def class_by_fold_of_masks(lens: MaskEvaluation) -> ClassByFold | None:
@@ -137,6 +195,13 @@ def class_by_fold_of_masks(lens: MaskEvaluation) -> ClassByFold | None:
         folds,
         np.stack([of_class(lens.counts[some]) for some in rows], axis=1),
         whole,
+        spread_by_chance(
+            lens.scorer.metric,
+            lens.folds,
+            lens.groups,
+            sums=lens.scorer.sums(lens.counts),
+            **lens.scorer.options,
+        ),
     )
 
 
@@ -165,12 +230,14 @@ def class_by_fold_of_labels(lens: LabelEvaluation, names: list[str]) -> ClassByF
         scores.append(np.divide(found, there, out=np.full(len(names), np.nan), where=there > 0))
         score = score_of_decisions(metric, lens.truth[rows], lens.decisions[rows], options)
         whole.append(np.nan if score is None else score)
+    own = metrics.get(metric, root=lens.competition.root)
     return ClassByFold(
         metric,
         "recall",
-        metrics.get(metric, root=lens.competition.root).greater_is_better,
+        own.greater_is_better,
         names,
         folds,
         np.stack(scores, axis=1),
         np.array(whole),
+        spread_by_chance(own, lens.folds, lens.groups, lens.truth, lens.decisions, **options),
     )

@@ -201,7 +201,7 @@ def explain_images(
     images = EvalImages(rows, view, batch_size=1, keep=False)
     for number, image in enumerate(images):
         sample = samples.iloc[number]
-        picture = job.competition.pixels.seen.shown(image[0].numpy())
+        picture = job.competition.pixels.network_form.shown(image[0].numpy())
         with torch.no_grad():
             inside = _explained(
                 job, network, normalise(image), picture, sample,

@@ -37,11 +37,11 @@ Positive = Annotated[float, Field(gt=0)]
 Side = Annotated[int, Field(ge=1)]
 
 
-class _Part(BaseModel):
+class _RecipePart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class Input(_Part):
+class Input(_RecipePart):
     """The input of the network: size, fit and augmentation."""
 
     size: Side | tuple[Side, Side] | Literal["backbone"] = Field(
@@ -77,7 +77,7 @@ class Input(_Part):
         return self
 
 
-class OptimizerSpec(_Part):
+class OptimizerSpec(_RecipePart):
     """The optimiser, and the course of its learning rate over the phase's steps."""
 
     name: Literal["adamw", "adam", "sgd", "lars"] = "adamw"
@@ -126,7 +126,7 @@ class OptimizerSpec(_Part):
     """largest norm of the gradient"""
 
 
-class Mix(_Part):
+class Mix(_RecipePart):
     """MixUp (Zhang 2018) and CutMix (Yun 2019): Beta parameters; 0 switches one off."""
 
     mixup: Annotated[float, Field(ge=0)] = 0.0
@@ -137,7 +137,7 @@ class Mix(_Part):
     """share of the batches that are mixed"""
 
 
-class EarlyStopping(_Part):
+class EarlyStopping(_RecipePart):
     """Stop when the fold's validation loss did not fall for `patience` epochs.
 
     Marks the run `selected_on_fold`.
@@ -156,7 +156,7 @@ class MethodChoice(BaseModel):
     """a file of training/methods/"""
 
 
-class Probe(_Part):
+class Probe(_RecipePart):
     """Probe of features while a phase learns without labels: how well they separate the classes.
 
     Accuracies on the rows of the held-out (else the first) fold, as columns knn and linear of
@@ -179,7 +179,7 @@ class Probe(_Part):
         return self
 
 
-class Phase(_Part):
+class Phase(_RecipePart):
     """A stretch of training with one loss, one method and one set of frozen parts."""
 
     name: str
@@ -222,7 +222,7 @@ class Phase(_Part):
         return self
 
 
-class PseudoUse(_Part):
+class PseudoUse(_RecipePart):
     """Pseudo-labels that `podium pseudo` wrote, as further samples to learn from."""
 
     artefact: str = Field(alias="from", description="id, or name, of a folder of `pseudo/`")
@@ -251,7 +251,7 @@ class PseudoUse(_Part):
         return self
 
 
-class UnlabelledShare(_Part):
+class UnlabelledShare(_RecipePart):
     """A part of the unlabelled images of one place, drawn by the recipe's seed."""
 
     name: Literal["unlabelled", "test"]
@@ -263,7 +263,7 @@ class UnlabelledShare(_Part):
 UnlabelledName = Literal["unlabelled", "train", "test"]
 
 
-class PredictSpec(_Part):
+class PredictSpec(_RecipePart):
     """Settings of prediction with the trained networks; changes no run's id."""
 
     tta: list[str] = Field(
@@ -290,7 +290,7 @@ class PredictSpec(_Part):
     the nearest ones"""
 
 
-class Keep(_Part):
+class Keep(_RecipePart):
     """Features and masks to keep at the ends of some epochs, for figures of how a run learnt.
 
     `podium.predictions.snapshots` reads it. It changes no run's id; a run that is finished keeps
@@ -316,7 +316,7 @@ class Keep(_Part):
         return self
 
 
-class Recipe(_Part):
+class Recipe(_RecipePart):
     """A training: a model, data settings, and phases that run in order on the same weights."""
 
     seed: Annotated[int, Field(ge=0)] = 0

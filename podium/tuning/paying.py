@@ -104,12 +104,12 @@ class GainEvidence:
             return f"tuning changes no decision in {units}{of_rows}"
         gains = f"gains {self.gain:+.4f}" if self.gain >= 0 else f"loses {-self.gain:.4f}"
         also = " (in part estimated from probabilities)" if self.is_expected else ""
-        rows = "rows in " if self.are_groups else ""
+        changes = "decisions in" if self.are_groups else "the decision of"
         n_changed = round(self.n_changed)
-        changed = f"{n_changed or 'fewer than 1'} of {units} otherwise"
+        changed = f"{n_changed or 'fewer than 1'} of {units}"
         return (
-            f"tuning {gains} ± {self.error:.4f} on rows it was not fitted on{also}, and decides "
-            f"{rows}{changed}{'' if n_changed else ' on average'}"
+            f"tuning {gains} ± {self.error:.4f} on rows it was not fitted on{also}, and changes "
+            f"{changes} {changed}{'' if n_changed else ' on average'}"
         )
 
 

@@ -22,6 +22,7 @@ import pandas as pd
 from podium.competition import metrics
 from podium.competition.checks import Finding, Level, line_of
 from podium.competition.checks.data import FOLD_LACKS, LEVELS, check_data, check_spec
+from podium.competition.checks.joined_classes import check_joined_classes
 from podium.competition.data_folder import data_folder
 from podium.competition.folds.file import plan_folds, read_folds, redo_advice
 from podium.competition.ids.patterns import is_image
@@ -74,6 +75,7 @@ from podium.workspace.marked_yaml import yaml_comment
 from podium.workspace.progress import SILENT, Progress
 
 __all__ = [
+    "OTHER_ROWS",
     "check_before_writing",
     "check_constant_columns",
     "check_counted_runs",
@@ -86,6 +88,7 @@ __all__ = [
 ]
 
 UNFIT = "the submission format does not fit"
+OTHER_ROWS = "the sample submission has other rows than the test set"
 _KEYS = ("columns", "rows", "value", "id", "sample", "preset", "item", "k", "unknown", "rle")
 
 
@@ -116,6 +119,7 @@ def check_workspace(
         *_changed_sources(workspace),
         *check_merged_spellings(workspace, competition),
         *undefined,
+        *check_joined_classes(competition),
         *of_data,
         *check_format(competition),
         *check_constant_columns(competition),
@@ -350,10 +354,8 @@ def check_format(competition: Competition) -> list[Finding]:
         return decided
     findings = list(decided)
     try:
-        expected, shown = expected_of_test(competition), _plain_copy(sample, form)
-        wanted = _plain(expected, sample) if shown == sample else expected
-        problems = check_expected(sample, wanted)
-        found = list(_of_sample(competition, form, problems, shown))
+        shown = _plain_copy(sample, form)
+        found = _misfits(competition, form, sample, shown)
         findings += found
         if not found:
             other = other_classes(competition, form)
@@ -365,6 +367,22 @@ def check_format(competition: Competition) -> list[Finding]:
         where = f"{error.where}: " if error.where else ""
         findings.append(_unfit(competition, f"{where}{error.message}", error.fix or "", "sample"))
     return findings
+
+
+def _misfits(
+    competition: Competition, form: SubmissionFormat, sample: Path, shown: Path
+) -> list[Finding]:
+    """Return why the sample submission would be refused as a file of the format, or [].
+
+    Args:
+        competition: whose format it is.
+        form: the format.
+        sample: the file.
+        shown: what is read of it, as `_plain_copy` returns it.
+    """
+    expected = expected_of_test(competition)
+    wanted = _plain(expected, sample) if shown == sample else expected
+    return list(_of_sample(competition, form, check_expected(sample, wanted), shown))
 
 
 def check_constant_columns(competition: Competition) -> list[Finding]:
@@ -850,10 +868,17 @@ def _fits_nowhere(form: SubmissionFormat, problems: Sequence[Problem], sample: P
 def refuse_unfit_answers(competition: Competition) -> None:
     """Raise where no answer of the sample submission fits the format, or its columns are others.
 
+    All else that `check_format` reports costs far more than a file to send should wait for.
+
     Raises:
         DataError: as `podium check` reports it.
     """
-    for one in check_format(competition):
+    found = list[Finding]()
+    with suppress(PodiumError):  # of the format alone, which is reported where a file is written
+        form, sample = format_of(competition), sample_with_rows(competition)
+        if sample is not None:
+            found = _misfits(competition, form, sample, _plain_copy(sample, form))
+    for one in found:
         if one.title in _REFUSED:
             where = f"{competition.root / COMPETITION_FILE}"
             told = f"{one.title}: {one.detail}" if one.detail else one.title
@@ -963,9 +988,7 @@ def _stale(competition: Competition, problem: Problem) -> Finding:
         )
     return Finding(
         "error" if is_none else "warning",
-        "no row of the sample submission is of a test image"
-        if is_none
-        else "the sample submission has other rows than the test set",
+        "no row of the sample submission is of a test image" if is_none else OTHER_ROWS,
         problem.message,
         fix,
         mend=command,

@@ -22,7 +22,13 @@ from podium.competition.infer.to_yaml.commented import other_readings
 from podium.competition.spec import Competition, FoldScheme, load_competition
 from podium.errors import DataError, PodiumError, UsageError
 from podium.workflows.checking import check_before_writing
-from podium.workflows.open_questions import Question, questions_in, read_with_text
+from podium.workflows.open_questions import (
+    Question,
+    first_open_keys,
+    keep_numbers,
+    questions_in,
+    read_with_text,
+)
 from podium.workspace.atomic import write_text
 from podium.workspace.documents import read_document
 from podium.workspace.layout import Workspace
@@ -72,10 +78,12 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
             `podium check` would refuse.
     """
     _refuse_blanks(given)
+    _refuse_unquoted(given)
     competition, text, document = read_with_text(workspace)
-    questions = questions_in(competition.to_choose, text, document)
+    before = first_open_keys(workspace)
+    questions = questions_in(competition.to_choose, text, document, before)
     chosen: dict[str, Answer] = {}
-    for key, value in (_parse(one, questions) for one in given):
+    for key, value in (_parse(one, questions, before) for one in given):
         if key in chosen:
             raise UsageError(f"{key} is answered twice", fix="give one value for it")
         chosen[key] = Answer(key, value)
@@ -102,6 +110,7 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
             str(error), where=workspace.competition_file, fix="write it by hand, in a text editor"
         ) from error
     write_text(workspace.competition_file, changed)
+    keep_numbers(workspace, competition.to_choose, left)
     return list(chosen.values())
 
 
@@ -140,8 +149,31 @@ def _refuse_blanks(given: Sequence[str]) -> None:
             )
 
 
-def _parse(given: str, questions: Sequence[Question]) -> tuple[str, Any]:
-    """Return the key and the value that are meant."""
+def _refuse_unquoted(given: Sequence[str]) -> None:
+    """Raise where the shell made several words of a list or mapping, as it had no quotes."""
+    for first, word in enumerate(given):
+        key, _, value = word.partition("=")
+        is_whole = not parse_yaml(value, "")[1]
+        if is_whole or not value.startswith(("{", "[")):
+            continue
+        for end in range(first + 2, len(given) + 1):
+            meant = " ".join(given[first:end])
+            if not parse_yaml(meant.removeprefix(f"{key}="), "")[1]:
+                raise UsageError(
+                    f"{word!r} is the beginning of a value with blanks",
+                    fix="put quotes around the whole: podium choose "
+                    + shlex.join([*given[:first], meant, *given[end:]]),
+                )
+
+
+def _parse(given: str, questions: Sequence[Question], before: Sequence[str]) -> tuple[str, Any]:
+    """Return the key and the value that are meant.
+
+    Args:
+        given: the name of a reading, or KEY=VALUE.
+        questions: that are open.
+        before: the keys of those that were open before the first answer.
+    """
     key, sign, value = given.partition("=")
     if sign and key.strip() and _TEMPLATE.fullmatch(value):
         return key.strip(), value
@@ -149,7 +181,8 @@ def _parse(given: str, questions: Sequence[Question]) -> tuple[str, Any]:
         marked, problems = parse_yaml(value, "")
         if problems or not key.strip():
             raise UsageError(
-                f"{given!r} is no KEY=VALUE", fix="the value is YAML, as classes=[cat, dog]"
+                f"{given!r} is no KEY=VALUE",
+                fix="the value is YAML, as in podium choose 'classes=[cat, dog]', with the quotes",
             )
         return key.strip(), None if marked is None else plain_value(marked)
     readings = {one.name: (each.key, one.value) for each in questions for one in each.readings}
@@ -168,6 +201,13 @@ def _parse(given: str, questions: Sequence[Question]) -> tuple[str, Any]:
     known, fix = "no question is open", "give a key, as folds.n=10"
     if readings:
         known, fix = f"the readings are {', '.join(readings)}", f"choose one of these, or {fix}"
+    number = re.match(r"\d+", given)
+    answered = dict(enumerate(before, 1)).get(int(number[0])) if number else None
+    if answered is not None and answered not in keys:
+        raise UsageError(
+            f"{given} is of {answered}, which is answered",
+            fix=f"to answer it otherwise: podium choose {answered}=VALUE",
+        )
     raise UsageError(f"there is no reading {given!r}: {known}", fix=fix)
 
 
@@ -296,7 +336,25 @@ def _with_answers(
         # The comment is evidence of what stood there, or marks it as a guess, which it is no more.
         if is_other or _GUESS.search(yaml_comment(text, steps)):
             text = yaml_without_comment(text, steps)
-    text = yaml_with_values(text, dict(values))
+        for name in value if isinstance(value, dict) else ():
+            if _GUESS.search(yaml_comment(text, (*steps, name))):
+                text = yaml_without_comment(text, (*steps, name))
+    for steps, value in values.items():
+        text = _with_value(text, document, steps, value)
     if left:
         return yaml_with_values(text, {("to_choose",): list(left)})
     return yaml_without_key(text, ("to_choose",))
+
+
+def _with_value(text: str, document: Mapping[str, Any], steps: tuple[str, ...], value: Any) -> str:
+    """Return the text with one value; those of a mapping among comments are set one by one."""
+    now = value_at(document, steps)
+    if not (isinstance(value, dict) and isinstance(now, dict)):
+        return yaml_with_values(text, {steps: value})
+    try:
+        return yaml_with_values(text, {steps: value})
+    except ValueError:  # comments stand among its lines
+        changed = yaml_with_values(text, {(*steps, name): one for name, one in value.items()})
+        for name in now.keys() - value.keys():
+            changed = yaml_without_key(changed, (*steps, name))
+        return changed

@@ -147,7 +147,7 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> DemoResult:
         next_commands=(
             (*at, "show", trained[0].run.name),
             (*at, "train", "unet", "--seeds", "1,2"),
-            (*at, "submit"),
+            (*at, "submit", trained[0].run.name),  # the best, the blend, is sent already
             ("init", "DATA"),
         ),
         seconds=steps.seconds,

@@ -33,7 +33,11 @@ from podium.competition.units import has_label, units_of
 from podium.ensembling.leaks import inversion_note, leak_note
 from podium.errors import DataError, PodiumError, UsageError, plural, some
 from podium.predictions.decisions.masks import decide_masks, default_mask_steps
-from podium.predictions.imports.arrays import GivenLabels, read_given_labels, read_label_array
+from podium.predictions.imports.arrays import (
+    LabelsInMemory,
+    read_label_array,
+    read_labels_in_memory,
+)
 from podium.predictions.imports.mask_folder import MaskFolder, read_mask_folder
 from podium.predictions.imports.matching import (
     ImportSource,
@@ -194,8 +198,8 @@ class OpenedFile:
 
 def open_sources(
     home: ImportTarget,
-    oof: Sequence[Path | GivenLabels],
-    test: Sequence[Path | GivenLabels],
+    oof: Sequence[Path | LabelsInMemory],
+    test: Sequence[Path | LabelsInMemory],
     ids: Sequence[Path],
     test_ids: Sequence[Path],
     logits: bool,
@@ -229,7 +233,7 @@ def open_sources(
     form = ImportSchema.of(home.competition, task, logits=logits)
 
     def each(
-        paths: Sequence[Path | GivenLabels], named: Sequence[Path], n_most: int
+        paths: Sequence[Path | LabelsInMemory], named: Sequence[Path], n_most: int
     ) -> list[OpenedFile]:
         bare = [one for one in paths if isinstance(one, Path) and one.suffix.lower() == ".npy"]
         if named and len(named) != len(bare):
@@ -241,8 +245,8 @@ def open_sources(
         found = []
         for i, one in enumerate(paths):
             label = str(i) if len(paths) > 1 else ""  # one source is no fold's
-            if isinstance(one, GivenLabels):
-                labels = read_given_labels(
+            if isinstance(one, LabelsInMemory):
+                labels = read_labels_in_memory(
                     one, form, id_names=home.id_names, n_most=n_most, label=label
                 )
                 found.append(OpenedFile(labels, in_memory=True))
@@ -289,8 +293,8 @@ def _by_image(home: ImportTarget, opened: OpenedFile, samples: pd.DataFrame) -> 
     return replace(opened, predictions=labels)
 
 
-def _task_of(path: Path | GivenLabels) -> TaskName:
-    if isinstance(path, GivenLabels):
+def _task_of(path: Path | LabelsInMemory) -> TaskName:
+    if isinstance(path, LabelsInMemory):
         return IMAGES
     if path.is_dir():
         return PIXELS
@@ -459,9 +463,9 @@ def is_workspace(path: Path) -> bool:
 
 def import_predictions(
     home: ImportTarget,
-    oof: Sequence[Path | GivenLabels],
+    oof: Sequence[Path | LabelsInMemory],
     *,
-    test: Sequence[Path | GivenLabels] = (),
+    test: Sequence[Path | LabelsInMemory] = (),
     run: str | None = None,
     name: str | None = None,
     ids: Sequence[Path] = (),
@@ -510,9 +514,9 @@ def import_predictions(
 
 def import_files(
     home: ImportTarget,
-    oof: Sequence[Path | GivenLabels],
+    oof: Sequence[Path | LabelsInMemory],
     *,
-    test: Sequence[Path | GivenLabels] = (),
+    test: Sequence[Path | LabelsInMemory] = (),
     name: str | None = None,
     ids: Sequence[Path] = (),
     test_ids: Sequence[Path] = (),
@@ -544,7 +548,7 @@ def import_files(
     files = [*oof, *test]
     if not files:
         raise UsageError("no predictions are named", fix="podium import OOF.csv --test TEST.csv")
-    if name is None and isinstance(files[0], GivenLabels):
+    if name is None and isinstance(files[0], LabelsInMemory):
         raise UsageError(
             f"{files[0]} is no file, so the import has no name", fix='give it one: name="effnet"'
         )

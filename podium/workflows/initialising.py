@@ -33,7 +33,7 @@ from podium.competition.infer.read_sources import read_plainly, read_sources
 from podium.competition.infer.readme.texts import is_text
 from podium.competition.infer.sample.broken_runs import BrokenRunsError
 from podium.competition.infer.sample.submission import is_sample_submission
-from podium.competition.infer.sources import Sources
+from podium.competition.infer.sources import MASKS_ALONE, Sources
 from podium.competition.infer.spec import Inferred, infer_from, name_of_data
 from podium.competition.infer.to_yaml.draft import draft_text
 from podium.competition.infer.to_yaml.origins import KeyOrigin
@@ -55,7 +55,7 @@ from podium.workspace.trust import trust
 if TYPE_CHECKING:
     from podium.submissions.upload.endpoint import Endpoint
 
-__all__ = ["infer_data", "initialise"]
+__all__ = ["infer_data", "initialise", "unread_pictures"]
 
 
 @dataclass(frozen=True)
@@ -310,7 +310,7 @@ def init_workspace(
             written=tuple(root / one.path for one in made),
             recipes=(),
         )
-    unread = _unread_pictures(data, root, samples, made)
+    unread = unread_pictures(data, root, samples, made)
     root.mkdir(parents=True, exist_ok=True)
     for folder in (root, workspace.recipes):
         sweep(folder)  # what a killed one left there
@@ -348,7 +348,7 @@ def _refuse_unwritable(root: Path) -> None:
         with tempfile.TemporaryFile(dir=nearest):  # rights alone do not tell: of root, and of /proc
             pass
     except OSError as error:
-        # /proc says of what it does not take that it is not there.
+        # /proc reports what it does not take as not there.
         why = "" if isinstance(error, FileNotFoundError) else f": {error.strerror or error}"
         raise UsageError(
             f"no workspace can be written here{why}",
@@ -413,7 +413,7 @@ def _is_whole(folder: Path) -> bool:
 _PARTS: Final[tuple[Meaning, ...]] = ("train", "test")
 
 
-def _unread_pictures(
+def unread_pictures(
     data: Path, root: Path, samples: Mapping[Split, pd.DataFrame], made: Sequence[MadeFile]
 ) -> tuple[str, ...]:
     """Return the pictures below a data folder that are of no part, and that nothing was made of.
@@ -492,7 +492,7 @@ def infer_data(
     except BrokenRunsError:
         raise  # a draft would need the same cells mended
     except DataError as error:
-        error = _with_table_above(error, data, root)
+        error = _with_table_above(error, data, root, label)
         sources = sources or (read_plainly(files, root) if draft else None)
         if not draft or sources is None:
             raise _with_fix(error, ways(error.fix)) from error.__cause__
@@ -501,10 +501,11 @@ def infer_data(
     return replace(inferred, notes=[*notes, *inferred.notes], made=(*made, *inferred.made))
 
 
-def _with_table_above(error: DataError, data: Path, root: Path) -> DataError:
+def _with_table_above(error: DataError, data: Path, root: Path, label: str | None) -> DataError:
     """Return the error, which names the folder above where that has the table of these images.
 
-    The workspace `root` has tables of its own, as `folds.csv`.
+    The workspace `root` has tables of its own, as `folds.csv`. A `label` that is named is a column
+    of the table.
     """
     if data.parent == root:
         return error
@@ -515,6 +516,11 @@ def _with_table_above(error: DataError, data: Path, root: Path) -> DataError:
             continue
         with table.open(encoding="utf-8", errors="replace") as file:
             text = file.read(_READ_OF_A_TABLE)
+        header = text.partition("\n")[0]
+        if label not in (None, MASKS_ALONE) and not all(
+            one in header for one in str(label).split(",")
+        ):
+            continue
         if any(one in text for one in pictures):
             above = shlex.quote(os.path.relpath(data.parent))
             hint = f"the folder above has {table.name}: podium init {above}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from podium.competition.infer.to_yaml.commented import other_readings
 from podium.competition.spec import Competition, load_competition
+from podium.workspace.atomic import write_json
 from podium.workspace.layout import Workspace
 from podium.workspace.marked_yaml import (
     lines_behind,
@@ -17,7 +19,15 @@ from podium.workspace.marked_yaml import (
     yaml_comment,
 )
 
-__all__ = ["KeyReading", "Question", "open_questions", "questions_in", "read_with_text"]
+__all__ = [
+    "KeyReading",
+    "Question",
+    "first_open_keys",
+    "keep_numbers",
+    "open_questions",
+    "questions_in",
+    "read_with_text",
+]
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
@@ -54,26 +64,39 @@ def open_questions(workspace: Workspace) -> list[Question]:
         DataError: there is no such file, or it cannot be read.
     """
     competition, text, document = read_with_text(workspace)
-    return questions_in(competition.to_choose, text, document)
+    return questions_in(competition.to_choose, text, document, first_open_keys(workspace))
 
 
-def questions_in(keys: Sequence[str], text: str, document: Mapping[str, Any]) -> list[Question]:
-    """Return keys with their readings, as the text of `competition.yaml` has them."""
+def questions_in(
+    keys: Sequence[str], text: str, document: Mapping[str, Any], before: Sequence[str] = ()
+) -> list[Question]:
+    """Return keys with their readings, as the text of `competition.yaml` has them.
+
+    A reading of `tasks` without the one that is scored is none: nothing could be sent.
+
+    Args:
+        keys: that are open.
+        text, document: of `competition.yaml`.
+        before: the open keys before some were answered: the others keep their numbers.
+    """
+    numbered = list(before) if {*keys} <= {*before} else list(keys)
     found: list[tuple[str, list[tuple[Any, str]]]] = []
     for key in keys:
         steps = key.split(".")
         others, _ = other_readings(lines_behind(text, steps), steps[-1])
+        scored = value_at(document, ("metric", "task")) if key == "tasks" else None
+        others = [one for one in others if scored is None or scored in one[0]]
         stands = value_at(document, steps), yaml_comment(text, steps)
         found.append((key, [stands, *others]))
     questions = [
         Question(
             key,
             tuple(
-                KeyReading(f"{at}{letter}", value, why)
+                KeyReading(f"{numbered.index(key) + 1}{letter}", value, why)
                 for letter, (value, why) in zip(_LETTERS, readings, strict=False)
             ),
         )
-        for at, (key, readings) in enumerate(found, 1)
+        for key, readings in found
     ]
     names: dict[str, list[str]] = {}
     for reading in (one for each in questions for one in each.readings[1:] if one.why):
@@ -82,6 +105,31 @@ def questions_in(keys: Sequence[str], text: str, document: Mapping[str, Any]) ->
         replace(each, readings=tuple(_with_others(one, names) for one in each.readings))
         for each in questions
     ]
+
+
+def first_open_keys(workspace: Workspace) -> list[str]:
+    """Return the keys that were open before the first answer, in their order; [] without one."""
+    try:
+        found = json.loads(workspace.questions.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [str(one) for one in found] if isinstance(found, list) else []
+
+
+def keep_numbers(workspace: Workspace, asked: Sequence[str], left: Sequence[str]) -> None:
+    """Keep the order of the open keys, by which the rest is counted after an answer.
+
+    Args:
+        workspace: whose they are.
+        asked: the keys that were open before the answer.
+        left: those that are open now; without one the order is forgotten.
+    """
+    before = first_open_keys(workspace)
+    if not left:
+        workspace.questions.unlink(missing_ok=True)
+    elif not {*asked} <= {*before}:
+        workspace.questions.parent.mkdir(parents=True, exist_ok=True)
+        write_json(workspace.questions, list(asked))
 
 
 def _with_others(reading: KeyReading, names: Mapping[str, Sequence[str]]) -> KeyReading:

@@ -139,9 +139,9 @@ def score_of_set(
     return SetScore(
         mine["metric"],
         oof,
-        views_in(root).in_words,
+        views_in(root).description,
         run_oof,
-        views_in(own_set).in_words,
+        views_in(own_set).description,
         worse,
     )
 

@@ -20,6 +20,7 @@ from podium.competition.images import image_size
 from podium.competition.infer.to_yaml.origins import KeyOrigin
 from podium.competition.samples import Split, ids_without_image, load_samples
 from podium.competition.sections.data import DataSource
+from podium.competition.sections.frame import fixed_size
 from podium.competition.spec import Competition
 from podium.competition.truths.annotator_labels import format_label
 from podium.competition.truths.masks import Mask, MaskRef, read_mask
@@ -52,7 +53,7 @@ def reading_summary(
     """Return a line for each part: how many images it has, and one of them with its truth.
 
     Rows of a part whose image is not there are counted apart. A part that cannot be loaded without
-    them either has a line that says so, and `podium check` reports it in full.
+    them either has a line that states it, and `podium check` reports it in full.
 
     Args:
         competition: as it was read.
@@ -86,7 +87,7 @@ def reading_summary(
     if is_sent and (to_send := _to_send(competition, first_id or "{id}", origins)):
         lines.append(to_send)
     if unread:
-        # Many of one folder say most: what they are was not understood.
+        # Many of one folder tell most: what they are was not understood.
         folder, n = Counter(one.rpartition("/")[0] for one in unread).most_common(1)[0]
         of_it = next(one for one in unread if one.rpartition("/")[0] == folder)
         where = "" if n == len(unread) else f", {n:,} of them in its folder"
@@ -94,7 +95,7 @@ def reading_summary(
     return tuple(shortened(line, _LONGEST) for line in lines)
 
 
-class _Part(NamedTuple):
+class _PresentRows(NamedTuple):
     """The rows of a part whose images are there, and how many others there are."""
 
     rows: pd.DataFrame
@@ -109,10 +110,10 @@ class _Part(NamedTuple):
 
 def _part(
     competition: Competition, samples: Mapping[Split, pd.DataFrame], split: Split
-) -> _Part | None:
+) -> _PresentRows | None:
     """Return the rows of a part; without those that lack an image, where these are all it lacks."""
     if split in samples:
-        return _Part(samples[split])
+        return _PresentRows(samples[split])
     data = competition.data
     source: DataSource | None = {
         "train": data.train, "unlabelled": data.unlabelled, "test": data.test
@@ -123,7 +124,7 @@ def _part(
         absent = ids_without_image(competition, source, split)
         left = source.model_copy(update={"exclude": [*source.exclude, *absent]})
         whole = competition.model_copy(update={"data": data.model_copy(update={split: left})})
-        return _Part(load_samples(whole.at(competition.root), split), len(absent))
+        return _PresentRows(load_samples(whole.at(competition.root), split), len(absent))
     except (DataError, KeyError):
         return None
 
@@ -213,9 +214,7 @@ def _to_send(competition: Competition, first_id: str, origins: Sequence[KeyOrigi
         shown = shown.replace("\t", "<tab>")
         shown = shown if form.file.header else f"{shown} without a header"
         if form.file.kind == "png":
-            each = "image and class" if form.file.is_by_class else "image"
-            named = form.file.name.replace("{id}", first_id).replace("{class}", "<class>")
-            shown = f"a ZIP with a {form.file.picture} for each {each}, as {named}"
+            shown = _pictures_to_send(competition, first_id)
         if told := next((one for one in origins if one.key == "submission"), None):
             return f"to send: {shown}, as {told.what}; there is no sample submission"
         return (
@@ -224,6 +223,8 @@ def _to_send(competition: Competition, first_id: str, origins: Sequence[KeyOrigi
         )
     if not sample.name.endswith((".csv", ".csv.gz")):
         return ""
+    if competition.submission.file.kind == "png":  # its sample is a table that was made of masks
+        return f"to send: {_pictures_to_send(competition, first_id)}"
     unpacked = gzip.open if sample.suffix == ".gz" else open
     with unpacked(sample, "rt", encoding="utf-8-sig", errors="replace") as file:
         header, row = (file.readline(_LONGEST).strip() for _ in range(2))
@@ -243,6 +244,18 @@ def _to_send(competition: Competition, first_id: str, origins: Sequence[KeyOrigi
         header, row = (line.partition(sep)[2] for line in (header, row))
     is_empty = competition.scores_masks and row.endswith((",", ";"))
     return f"to send: {header}, with rows as {row}{' (an empty mask)' if is_empty else ''}"
+
+
+def _pictures_to_send(competition: Competition, first_id: str) -> str:
+    """Return that a ZIP of masks is sent, the name of the first, and the size of all, if it is one.
+
+    The name of a class stands there as `<class>`.
+    """
+    file, size = competition.submission.file, fixed_size(competition.frame)
+    each = "image and class" if file.is_by_class else "image"
+    named = file.name.replace("{id}", first_id).replace("{class}", "<class>")
+    of_size = "" if size is None else f", of {size[0]} × {size[1]} (height × width)"
+    return f"a ZIP with a {file.picture} for each {each}, as {named}{of_size}"
 
 
 def _n(samples: pd.DataFrame) -> str:

@@ -29,6 +29,7 @@ from podium.workspace.machine import now
 from podium.workspace.records import (
     ENDED_EARLY,
     is_label_free_run,
+    is_of_all_labels,
     read_json,
     scan,
     scored_on_fewer_rows,
@@ -74,6 +75,8 @@ class UnfinishedRun:
     """Whether a fold was trained for fewer epochs than its recipe has."""
     failed: str = ""
     """Why the training of a fold stopped by itself; "" where none did."""
+    of_all_labels: bool = False
+    """Whether a network of all labels is trained, and no fold."""
 
 
 @dataclass(frozen=True)
@@ -95,19 +98,19 @@ class WorkspaceStatus:
     """The status of a competition.
 
     `n_runs_of_other_data` counts the runs that learnt other data than today's, and is None unless a
-    table changed since the check: images are then compared, too, which takes its time.
-    `to_choose` are keys of competition.yaml with several readings. `n_folds` is None without
-    `folds.csv`. `unfinished` are the recipes of the runs that lack folds, `begun` the runs: a plan
-    may train some folds of a run alone. `in_training` are the folds that a process is at now. The
-    best run is a finished one of those scored on the most rows; `n_runs_apart` counts those of
-    fewer rows, whose scores are not compared with its own. Where the best blend is of fewer rows,
+    table changed since the check: images are then compared, too, which takes its time. `to_choose`
+    are keys of competition.yaml with several readings. `n_folds` is None without `folds.csv`.
+    `unfinished` are the recipes of the runs that lack folds, `begun` the runs: a plan may train
+    some folds of a run alone. `in_training` are the folds that a process is at now. The best run is
+    a finished one of those scored on the most rows; `n_runs_apart` counts those of fewer rows,
+    whose scores are not compared with its own. Where the best blend is of fewer rows,
     `beaten_blend` is the best of the most rows, which is worse in the folds of both.
     `n_blends_apart` counts the blends of fewer rows that have no fold in common with the best, and
-    `blend_apart` is one of them whose score is better. `unsent` are
-    files in `submissions/` that no host has, `alike` those of them that have the same content.
-    `has_host`: somebody is named who takes files over the network. `sent_today` counts what this
-    workspace sent since 00:00 UTC, of `daily_limit`; what was sent elsewhere only the host knows.
-    `doubt` says why the score of the best blend is doubted, which is perfect.
+    `blend_apart` is one of them whose score is better. `unsent` are files in `submissions/` that no
+    host has, `alike` those of them that have the same content. `has_host`: somebody is named who
+    takes files over the network. `sent_today` counts what this workspace sent since 00:00 UTC, of
+    `daily_limit`; what was sent elsewhere only the host knows. `doubt` states why the score of the
+    best blend is doubted, which is perfect.
     """
 
     competition: str
@@ -263,7 +266,7 @@ def _begun(workspace: Workspace, run: Record) -> UnfinishedRun:
     ended_early = any(ENDED_EARLY in one for one in done)
     failure = find_failure(workspace.runs / run.id)
     failed = "" if failure is None else failure.what
-    return UnfinishedRun(run.id, n_trained, n_folds, ended_early, failed)
+    return UnfinishedRun(run.id, n_trained, n_folds, ended_early, failed, is_of_all_labels(run))
 
 
 def _in_training(workspace: Workspace, records: Iterable[Record]) -> Iterator[FoldInTraining]:
@@ -327,7 +330,11 @@ def _steps(
     to_continue: list[NextCommand] = []
     if unfinished is not None and unfinished.name in recipes:
         recipe = recipe_of_run(workspace, unfinished.id)
-        to_continue = [NextCommand(f"podium train {recipe}", "continue the unfinished training")]
+        alone = (
+            f" {_OF_ALL_LABELS}" if _folders_of_folds(workspace, unfinished) == _ONLY_FULL else ""
+        )
+        command = f"podium train {recipe}{alone}"
+        to_continue = [NextCommand(command, "continue the unfinished training")]
         # `podium auto` stopped it for want of time, and wrote a file without it.
         is_left = work.best is not None and unfinished.id in _runs_of_plans(workspace, "stopped")
         if not is_left:
@@ -341,6 +348,7 @@ def _steps(
         [one for one in begun if one.n_trained and not one.ended_early and not one.failed],
     )
     if not is_trained:
+        yield from _sending_of_all_labels(workspace, competition, view, runs)
         yield rest or first_training(workspace, competition)
         if is_later:
             yield check
@@ -359,6 +367,37 @@ def _steps(
         yield rest
     yield from to_continue
     yield NextCommand("podium recipes suggest", "find what else to train")
+
+
+_OF_ALL_LABELS = "--folds none --full"
+_ONLY_FULL = {"fold-full"}
+
+
+def _folders_of_folds(workspace: Workspace, run: Record) -> set[str]:
+    """Return the names of the folders of the folds of a run that were begun."""
+    return {one.name for one in (workspace.runs / run.id).glob("fold-*")}
+
+
+def _sending_of_all_labels(
+    workspace: Workspace, competition: Competition, view: BoardView, runs: Sequence[Record]
+) -> Iterator[NextCommand]:
+    """Yield what sends the newest run of all labels alone, or hands in its file, if there is one.
+
+    A code competition takes packages, which are made of blends.
+    """
+    run = next((one for one in reversed(runs) if is_of_all_labels(one)), None)
+    if run is None or competition.data.test is None or competition.kaggle.kind == "code":
+        return
+    if any(run.id in row.sources for row in view.rows if row.state in _AT_HOST):
+        return
+    file = current_file(workspace, competition, run.id)
+    what = "of the network of all labels, which has no score"
+    if competition.kaggle.is_named:
+        yield NextCommand(f"podium submit {run.id}", f"send the file {what}")
+    elif file is None:
+        yield NextCommand(f"podium submit {run.id} --dry-run", f"write and check the file {what}")
+    else:
+        yield NextCommand("", f"hand in {file}, the file {what}")
 
 
 def _training_on_labels(
@@ -416,6 +455,11 @@ def _cut_short(workspace: Workspace, runs: Sequence[Record]) -> Record | None:
     found = [one for one in runs if one.status != "finished" and one.id not in planned]
     found = [one for one in found if ended is None or one.created >= ended]
     found = [one for one in found if find_failure(workspace.runs / one.id) is None]
+    found = [
+        one
+        for one in found
+        if not (is_of_all_labels(one) and _folders_of_folds(workspace, one) == _ONLY_FULL)
+    ]
     return found[-1] if found else None
 
 

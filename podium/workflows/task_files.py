@@ -36,7 +36,7 @@ from podium.workspace.locks import hold
 from podium.workspace.records import read_record
 from podium.workspace.storage.inputs import files_below, send, take
 from podium.workspace.storage.objects import ObjectStore
-from podium.workspace.storage.parts import Part, TakenOverError
+from podium.workspace.storage.parts import StoredPart, TakenOverError
 
 if TYPE_CHECKING:
     from podium.workflows.engines import Engine, Task, TaskEnd
@@ -112,7 +112,7 @@ class EngineWithFiles:
     def wait(self, timeout_s: float) -> list[TaskEnd]:
         """Return the tasks that ended; what they wrote is in the workspace."""
         ends = [self._taken(one) for one in self._engine.wait(timeout_s)]
-        self._records.look(list(self._open.values()))
+        self._records.refresh(list(self._open.values()))
         return ends
 
     def cancel(self, name: str) -> None:
@@ -125,7 +125,7 @@ class EngineWithFiles:
 
     def _taken(self, end: TaskEnd) -> TaskEnd:
         task = self._open.pop(end.name)
-        self._records.look([task], now=True)
+        self._records.refresh([task], now=True)
         try:
             is_there = self._part(task).fetch()
         except PodiumError as error:
@@ -135,8 +135,8 @@ class EngineWithFiles:
             return replace(end, value=None, error=RunError(why, fix="install the same versions"))
         return end
 
-    def _part(self, task: Task) -> Part:
-        return Part(self._store, task.name, Path(task.arguments["root"]), task.writes)
+    def _part(self, task: Task) -> StoredPart:
+        return StoredPart(self._store, task.name, Path(task.arguments["root"]), task.writes)
 
     def _send(self, task: Task) -> dict[str, str]:
         workspace = Workspace(Path(task.arguments["root"]), _scratch(task))
@@ -205,7 +205,7 @@ def run_with_files(task: Task, run: Callable[[Task], TaskEnd]) -> TaskEnd:
             take(store, manifest, workspace, kind=None if kind == "artefacts" else kind)
     for file in (record_file, log_file):
         remove(file(workspace.jobs, task.name))
-    part = Part(store, task.name, root, task.writes)
+    part = StoredPart(store, task.name, root, task.writes)
     part.claim(this_process())
     saver = _Saver(store, part, workspace.jobs, task.name)
     here = replace(
@@ -252,7 +252,7 @@ class _Saver:
         name: of the task, which runs in the thread that makes this.
     """
 
-    def __init__(self, store: ObjectStore, part: Part, jobs: Path, name: str) -> None:
+    def __init__(self, store: ObjectStore, part: StoredPart, jobs: Path, name: str) -> None:
         self.lost: TakenOverError | None = None
         self._store, self._part = store, part
         self._jobs, self._name = jobs, name
@@ -333,8 +333,8 @@ class _Records:
         """Remove the record of an earlier task of this name."""
         self._store.remove([_record_name(name)])
 
-    def look(self, tasks: Sequence[Task], *, now: bool = False) -> None:
-        """Bring the records of `tasks` up to date, where the last look was seconds ago."""
+    def refresh(self, tasks: Sequence[Task], *, now: bool = False) -> None:
+        """Bring the records of `tasks` up to date, where they were last read seconds ago."""
         if not now and time.monotonic() < self._due:
             return
         if not now:

@@ -37,11 +37,11 @@ LEAST_S = 20.0
 StepState = Literal["planned", "finished", "skipped", "stopped", "failed"]
 
 
-class _Part(BaseModel):
+class _RecordPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
-class AutoStep(_Part):
+class AutoStep(_RecordPart):
     """A step of the plan: what it trains, and what became of it."""
 
     name: str
@@ -111,7 +111,7 @@ class AutoStep(_Part):
         return self.is_spare and self.state == "skipped"
 
 
-class PlanOfRest(_Part):
+class PlanOfRest(_RecordPart):
     """A plan for the time that the steps before left.
 
     One of which no step is finished is the last; one without steps found none that fits and gains.
@@ -127,7 +127,7 @@ class PlanOfRest(_Part):
 _SHOWN = 4  # digits of a score behind the point
 
 
-class AutoRecord(_Part):
+class AutoRecord(_RecordPart):
     """A plan, and what was done of it."""
 
     format: Literal[1] = 1

@@ -17,11 +17,11 @@ __all__ = [
     "DOUBT",
     "better_member",
     "better_member_note",
+    "format_method",
     "is_of_same_file",
     "leaking_member",
     "member_of_same_file",
     "member_to_send",
-    "method_in_words",
     "same_file_note",
     "set_owner",
     "weighed_members",
@@ -52,7 +52,7 @@ def is_of_same_file(note: str) -> bool:
 
 
 def member_of_same_file(notes: Sequence[str], members: Sequence[str]) -> str:
-    """Return the member whose file is that of the blend, by its `notes`; "" where none says so."""
+    """Return the member whose file is that of the blend, by its `notes`; "" where none does."""
     same = [note for note in notes if is_of_same_file(note)]
     return next((one for one in members for note in same if note.startswith(f"{one} alone")), "")
 
@@ -99,11 +99,11 @@ _IN_WORDS = {
 }
 
 
-def method_in_words(name: str) -> str:
+def format_method(name: str) -> str:
     """Return a blending method in the field's words, to stand before "of" its members.
 
     Example:
-        >>> method_in_words("hill_climb"), method_in_words("mean")
+        >>> format_method("hill_climb"), format_method("mean")
         ('hill climbing', 'mean')
     """
     return _IN_WORDS.get(name, name.replace("_", " "))

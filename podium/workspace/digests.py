@@ -289,7 +289,7 @@ def listing(path: Path, digest: str, spare: Path) -> Iterator[None]:
         spare: a temporary name of the sums in that folder.
     """
     folder, name = path.parent, path.name
-    with _turn(folder):
+    with _digests_lock(folder):
         sums = _sums_to_extend(folder)
         before = sums.get(name, ())
         if before != (digest,):
@@ -313,7 +313,7 @@ def forget(path: Path, spare: Path) -> None:
     """Drop the digest of a file that is going to be removed."""
     if not (path.parent / SUMS_FILE).is_file():
         return
-    with _turn(path.parent):
+    with _digests_lock(path.parent):
         sums = read_sums(path.parent)
         if sums.pop(path.name, None) is not None:
             _write(path.parent, sums, spare, sync=False)
@@ -321,7 +321,7 @@ def forget(path: Path, spare: Path) -> None:
 
 def copy(source: Path, to: Path, spare: Path) -> None:
     """Let the digest of `source` be right for `to` as well, which is going to be the same file."""
-    with _turn(to.parent):
+    with _digests_lock(to.parent):
         sums = _sums_to_extend(to.parent)
         if source.name in sums:
             added = tuple(dict.fromkeys((*sums.get(to.name, ()), *sums[source.name])))
@@ -401,7 +401,7 @@ def _write(
 
 
 @contextmanager
-def _turn(folder: Path) -> Iterator[None]:
+def _digests_lock(folder: Path) -> Iterator[None]:
     """Wait until no other process changes the digests of `folder`."""
     handle = None
     if fcntl is not None:

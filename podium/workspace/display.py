@@ -33,7 +33,7 @@ def interval_on_train(bounds: tuple[float, float] | None) -> str:
 
 
 def telling_interval(bounds: tuple[float, float] | None) -> tuple[float, float] | None:
-    """Return an interval; None where its bounds are one number, which says nothing.
+    """Return an interval; None where its bounds are one number, which tells nothing.
 
     Rows of one score are drawn again, and score the same: a perfect score would look exact.
     """

@@ -78,7 +78,7 @@ class RuleError(ValueError):
 
 
 _EXTENDS = "extends"
-_INSIDE = 2  # steps to an entry, as to `phases[1]`: its line says where a key is missing
+_INSIDE = 2  # steps to an entry, as to `phases[1]`: its line tells where a key is missing
 _OVERRIDE = re.compile(r"(?P<path>[^=]*?)\s*=\s*(?P<value>.*)", re.DOTALL)
 _STEP = re.compile(r"(?:^|\.)(?P<key>[^.\[\]]+)|\[(?P<index>\d+)\]")
 
@@ -430,7 +430,7 @@ def validation_problems(
         (*path[:-1], key)
         for path, found in grouped.items()
         if any(details["type"] == "extra_forbidden" for _, details in found)
-        and (key := _meant_key(str(path[-1]), path[:-1], _allowed_keys(model, path[:-1]), model))
+        and (key := _meant_key(path, document, model))
     }
     # A key that is misspelt is not missing, too.
     for path, found in list(grouped.items()):
@@ -450,11 +450,11 @@ def wrong_numbers(document: MarkedValue, model: type[BaseModel]) -> list[Documen
     """Return the values that pydantic takes as a number and that are none: true, and infinity."""
     found: list[DocumentProblem] = []
 
-    def look(node: MarkedValue, path: _Loc) -> None:
+    def visit(node: MarkedValue, path: _Loc) -> None:
         value = node.value
         if isinstance(value, dict | list):
             for step, child in value.items() if isinstance(value, dict) else enumerate(value):
-                look(child, (*path, step))
+                visit(child, (*path, step))
             return
         is_infinite = isinstance(value, float) and math.isinf(value)
         if not isinstance(value, bool) and not is_infinite:
@@ -467,7 +467,7 @@ def wrong_numbers(document: MarkedValue, model: type[BaseModel]) -> list[Documen
             details = ErrorDetails(type=kind, loc=path, msg="", input=value)
             found.append(_wrong_value(path, [details], node, model))
 
-    look(document, ())
+    visit(document, ())
     return found
 
 
@@ -524,7 +524,7 @@ def _problem(
     node = _at(document, path)
     rest, details = found[0]
     if details["type"] == "extra_forbidden" or rest[-1:] == ("[key]",):
-        return _unknown_key(path, node, model, others)
+        return _unknown_key(path, document, model, others)
     if details["type"] == "missing" and all(one["type"] == "missing" for _, one in found):
         if isinstance(node.value, list):
             needed = 1 + max(int(one["loc"][-1]) for _, one in found)
@@ -537,15 +537,19 @@ def _problem(
 
 
 def _unknown_key(
-    path: _Loc, node: MarkedValue, model: type[BaseModel], others: Mapping[str, type[BaseModel]]
+    path: _Loc,
+    document: MarkedValue,
+    model: type[BaseModel],
+    others: Mapping[str, type[BaseModel]],
 ) -> DocumentProblem:
+    node = _at(document, path)
     key, holder = str(path[-1]), format_path(path[:-1])
     allowed = _allowed_keys(model, path[:-1])
     message = f"unknown key {key!r}" + (f" in {holder}" if holder else "")
     for file, other in others.items():
         if not holder and key in other.model_fields:
             return DocumentProblem(node.place, message, f"{key} is a key of {file}: write it there")
-    meant = _meant_key(key, path[:-1], allowed, model)
+    meant = _meant_key(path, document, model)
     if meant is not None:
         inside, _, own = meant.rpartition(".")
         fix = f"write {own} in {inside}" if inside else f"write {own}"
@@ -554,14 +558,24 @@ def _unknown_key(
     return DocumentProblem(node.place, message, fix)
 
 
-def _meant_key(
-    key: str, holder: _Loc, allowed: Sequence[str], model: type[BaseModel]
-) -> str | None:
-    """Return the key that an unknown one is probably meant as; None where nothing is like it.
+_ALMOST = 0.9  # of letters in common, as difflib counts them
+
+
+def _are_almost_equal(one: str, other: str) -> bool:
+    return difflib.SequenceMatcher(None, one, other).ratio() >= _ALMOST
+
+
+def _meant_key(path: _Loc, document: MarkedValue, model: type[BaseModel]) -> str | None:
+    """Return the key that the one at `path` is probably meant as; None where nothing is like it.
 
     In this order: what other libraries call so, the same key elsewhere, with its path, one that is
-    spelt alike, and elsewhere what other libraries call so.
+    spelt alike and does not stand beside it, and elsewhere what other libraries call so.
     """
+    key, holder = str(path[-1]), path[:-1]
+    allowed = _allowed_keys(model, holder)
+    # Another file, which this one extends, or which -o changes, may have the key that is meant.
+    file = _at(document, path).place.file
+    beside = [name for name, one in _at(document, holder).value.items() if one.place.file == file]
     if (own := own_name(key, allowed)) is not None:
         return own
     paths = _paths_below(model)
@@ -570,7 +584,9 @@ def _meant_key(
     )
     if elsewhere is not None:
         return elsewhere
-    if near := suggest(key, allowed, "{}", otherwise=""):
+    # One that is spelt almost so is meant all the same: the other may be what it is to replace.
+    may_be = [one for one in allowed if one not in beside or _are_almost_equal(key, one)]
+    if near := suggest(key, may_be, "{}", otherwise=""):
         return near
     called = {one: must for one, must in paths.items() if own_name(key, [_last(one)]) is not None}
     return _nearest_path(called, holder)
@@ -604,7 +620,7 @@ def _paths_below(model: type[BaseModel]) -> dict[str, bool]:
     """
     found: dict[str, bool] = {}
 
-    def look(part: Any, path: str, is_needed: bool, depth: int) -> None:
+    def visit(part: Any, path: str, is_needed: bool, depth: int) -> None:
         if depth == _DEEPEST_KEY:
             return
         if _is_model(part):
@@ -613,12 +629,12 @@ def _paths_below(model: type[BaseModel]) -> dict[str, bool]:
                 must = is_needed and info.is_required()
                 found.setdefault(step, must)
                 for inner in _parts(_with_metadata(info)):
-                    look(inner, step, must, depth + 1)
+                    visit(inner, step, must, depth + 1)
         elif typing.get_origin(part) in (list, tuple) and typing.get_args(part):
             for inner in _parts(typing.get_args(part)[0]):
-                look(inner, f"{path}[0]", is_needed, depth)
+                visit(inner, f"{path}[0]", is_needed, depth)
 
-    look(model, "", True, 0)
+    visit(model, "", True, 0)
     return found
 
 
@@ -765,7 +781,7 @@ def _number_fix(found: list[ErrorDetails], path: _Loc, model: type[BaseModel]) -
         default = fields[str(path[-1])].default if path[-1] in fields else None
         if isinstance(default, int | float):
             return f"{advice}, as {default}"
-    return None if is_beyond else advice  # which the message has said
+    return None if is_beyond else advice  # which the message has
 
 
 def _mixed_fix(found: list[ErrorDetails], path: _Loc, model: type[BaseModel]) -> str | None:

@@ -197,6 +197,11 @@ class Workspace:
         return self.cache / "checked" / "verdict.json"
 
     @property
+    def questions(self) -> Path:
+        """The keys that `podium init` left open, in the order by which `podium choose` counts."""
+        return self.cache / "questions.json"
+
+    @property
     def checked_drift(self) -> Path:
         """The test set against train at the last `podium check`."""
         return self.cache / "checked" / "drift.npz"

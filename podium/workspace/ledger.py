@@ -368,7 +368,7 @@ def receipt_row(path: str, file: Path) -> dict[str, Any]:
         "id": identity,
         "name": identity,
         "status": _status(str(receipt.get("state", ""))),
-        "created": _iso(_moment(receipt.get("created"), file)),
+        "created": _iso(_parse_time(receipt.get("created"), file)),
         "podium": str(receipt.get("podium", "")),
         "parents": [str(source) for source in receipt.get("sources") or []],
         "scores": {key: value for key, value in scores.items() if value is not None},
@@ -398,7 +398,7 @@ def _adopted_row(path: str, file: Path, line: dict[str, Any]) -> dict[str, Any]:
         "id": str(line["id"]),
         "name": str(line["id"]),
         "status": _status(str(line.get("status", ""))),
-        "created": _iso(_moment(line.get("created"), file)),
+        "created": _iso(_parse_time(line.get("created"), file)),
         "podium": "",
         "parents": [],
         "scores": {key: value for key, value in scores.items() if value is not None},
@@ -441,7 +441,7 @@ def _json(text: str, where: str) -> dict[str, Any]:
     return value
 
 
-def _moment(text: object, file: Path) -> datetime:
+def _parse_time(text: object, file: Path) -> datetime:
     try:
         moment = datetime.fromisoformat(str(text))
     except ValueError as error:

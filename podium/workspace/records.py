@@ -28,6 +28,7 @@ __all__ = [
     "are_other_rows",
     "is_better_in_common_folds",
     "is_label_free_run",
+    "is_of_all_labels",
     "other_name",
     "read_json",
     "read_record",
@@ -197,6 +198,15 @@ def other_name(folder: Path, record: Record) -> tuple[str, str] | None:
 def is_label_free_run(record: Record) -> bool:
     """Return whether a run trained on images alone: one network to start from, no predictions."""
     return record.kind == "run" and record.inputs.get("without_labels") is True
+
+
+def is_of_all_labels(record: Record) -> bool:
+    """Return whether a run has a network of all labels and no fold: it predicts, without a score.
+
+    It is an ordinary run in all else: folds that are trained later go into it.
+    """
+    is_alone = record.details.get("finished") == ["full"]
+    return record.kind == "run" and is_alone and not is_label_free_run(record)
 
 
 def refuse_label_free(record: Record) -> None:

@@ -168,12 +168,10 @@ def test_without_credentials_nothing_is_sent_and_how_to_get_them_is_printed(
 def test_an_unforeseen_fault_is_one_message(
     fault: Exception, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import podium.competition.folds.file as folds
-
     def broken(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr(folds, "ensure_folds", broken)
+    monkeypatch.setattr("podium.cli.folds.ensure_folds", broken)
     done = CliRunner().invoke(app, ["-w", str(workspace), "folds"])
     assert done.exit_code == 1
     assert f"unexpected {type(fault).__name__}" in done.output
@@ -192,12 +190,10 @@ def test_an_unforeseen_fault_is_one_message(
 def test_too_little_memory_is_named_with_what_needs_less(
     fault: Exception, workspace: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import podium.competition.folds.file as folds
-
     def broken(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr(folds, "ensure_folds", broken)
+    monkeypatch.setattr("podium.cli.folds.ensure_folds", broken)
     text = complaint(workspace, "folds", code=1)
     assert "memory" in text.partition("fix:")[0]
     assert "smaller batch_size" in text

@@ -136,8 +136,8 @@ def test_a_run_of_which_views_are_blended_is_named_with_its_view(capsys, other):
     assert ("view identity" in line) == (":" in other)
 
 
-def test_both_lines_on_the_test_set_say_the_same_of_one_prediction_of_each_row(capsys):
-    for n_models, words in ((1, ONE_EACH), (5, "fold models")):
+def test_both_lines_on_the_test_set_give_the_same_for_one_prediction_of_each_row(capsys):
+    for n_models, words in ((1, ONE_EACH), (5, "models")):
         expected = str(ExpectedScore(0.7, None, 0.0, n_models, 20))
         _print_rates([], None, is_mean=n_models > 1)
         assert words in expected

@@ -113,7 +113,7 @@ def test_blends_and_files_that_were_not_sent_are_on_the_board(capsys):
     assert "not sent: submissions/auto-11111111.csv" in out.splitlines()
 
 
-def test_where_files_are_handed_in_by_hand_one_line_says_so(tmp_path, capfd):
+def test_where_files_are_handed_in_by_hand_one_line_states_it(tmp_path, capfd):
     (tmp_path / "competition.yaml").write_text(
         "name: shapes\ntasks: {classify: multiclass}\nclasses: [cat, dog]\n"
         'data: {train: {images: "train/{class}/*.png"}, test: {images: "test/*.png"}}\n'
@@ -276,7 +276,7 @@ def test_finals_that_cannot_be_proposed_are_refused_before_anything_is_printed(
     assert "left out: 4,995 more" in printed
 
 
-def test_a_blend_that_is_the_file_of_a_run_is_said_to_be_so(capsys):
+def test_a_blend_that_is_the_file_of_a_run_is_marked_as_such(capsys):
     run = RunScore("net-22222222", {"0": 0.83}, 0.83, selected_on_fold=False)
     blend = BlendScore("auto-11111111", ("net-22222222",), 0.81, (0.7, 0.9), 0.85)
     one_file = "auto-11111111 and net-22222222 are one file: take the scores of the blend"

@@ -16,7 +16,7 @@ import pytest
 from command_line import podium
 from PIL import Image
 
-from podium.cli.commands.check import print_findings
+from podium.cli.findings import print_findings
 from podium.competition.checks import Finding
 
 SPEC = """\
@@ -199,6 +199,34 @@ def test_a_wrong_column_of_the_folds_is_shown_at_its_key(root, folds, key):
     printed = " ".join(check(root, code=2).split())
     assert f"there is no column 'lable' ({key}); the columns are: " in printed
     assert f"competition.yaml:7: write label in {key}" in printed
+
+
+BLOCK = SPEC.replace(
+    'train: {table: data/train.csv, id: id, images: "data/train/{id}.png", label: label}',
+    """train:
+    table: data/train.csv
+    id: id
+    images: data/train/{id}.png
+    label: label""",
+)
+"""The same with a line for each key of train."""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("label: label", "label: lable", "competition.yaml:9: write label in data.train.label"),
+        ("    id: id", "    id: ids", "competition.yaml:7: write id in data.train.id"),
+        ("/train.csv", "/trian.csv", "competition.yaml:6: did you mean data/train.csv?"),
+        ("data/train/{id}", "data/trian/{id}", "did you mean 'train'? → competition.yaml:8: "),
+        ("train/{id}.png", "train/{id}.jpg", "p0g.png is there → competition.yaml:8: "),
+        ("test/{id}.png", "test/{id}.jpg", "; data/test/{id}.png matches 24 → competition.yaml:10"),
+    ],
+)
+def test_a_wrong_part_is_shown_at_the_line_of_its_key(root, right, wrong, told):
+    assert BLOCK.count(right) == 1
+    (root / "competition.yaml").write_text(BLOCK.replace(right, wrong))
+    assert told in " ".join(check(root, code=2).split())
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,8 @@ from typer.testing import CliRunner
 from podium.cli.app import app
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder whose labels and cells to send are 0 and 1: a probability, or a class."""
-    root = tmp_path_factory.mktemp("open")
+def with_data(root: Path) -> Path:
+    """Write data whose labels and cells to send are 0 and 1: a probability, or a class."""
     rng = np.random.default_rng(0)
     for part, numbers in (("train", range(12)), ("test", range(20, 24))):
         (root / "data" / part).mkdir(parents=True)
@@ -31,13 +30,30 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace of such data, in which no question is open; only copies of it are changed."""
+    root = with_data(tmp_path_factory.mktemp("answered"))
+    run(root, "init", f"{root}/data")
+    run(root, "choose", "1b")
+    return root
+
+
+@pytest.fixture
+def root(answered: Path, tmp_path: Path) -> Path:
+    """A copy of that workspace."""
+    shutil.copytree(answered, tmp_path / "ws")
+    return tmp_path / "ws"
+
+
 def run(root: Path, *words: str, code: int = 0) -> str:
     result = CliRunner().invoke(app, ["-w", str(root), *words])
     assert result.exit_code == code, result.output
     return result.output
 
 
-def test_questions_of_init_are_answered_by_commands_alone(root: Path) -> None:
+def test_questions_of_init_are_answered_by_commands_alone(tmp_path: Path) -> None:
+    root = with_data(tmp_path / "ws")
     assert "choose   to answer what is open: submission.value" in run(root, "init", f"{root}/data")
     listed = run(root, "choose")
     assert "\nsubmission.value\n  1a  prob  (stands there; " in listed
@@ -71,7 +87,10 @@ def test_a_seed_that_no_generator_takes_is_refused(root: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "words"),
     [
-        (["data.train.label=colour"], "there is no column 'colour'; the columns are: id, label"),
+        (
+            ["data.train.label=colour"],
+            "there is no column 'colour' (data.train.label); the columns are: id, label",
+        ),
         (["metric.colour=red"], "has no option 'colour'"),
         (["metric.naem=f1"], "did you mean the metric's key 'name'?"),
         (["folds.n=9"], "folds that cannot be used"),
@@ -96,6 +115,11 @@ def test_what_check_would_refuse_is_not_written(root: Path, given: list[str], wo
         (["folds.seed", "=7"], "choose folds.seed=7"),
         (["data.train.exclude=P7"], """choose 'data.train.exclude=["P7"]'"""),
         (["data.train.exclude=7"], """choose 'data.train.exclude=["7"]'"""),
+        (
+            ["name=a", "submission.rle={base:", "1,", "order:", "F}", "folds.n=3"],
+            "choose name=a 'submission.rle={base: 1, order: F}' folds.n=3",
+        ),
+        (["classes=[elm,", "oak"], "choose 'classes=[cat, dog]', with the quotes"),
         (["classes=elm, oak"], """choose 'classes=["elm", "oak"]'"""),
     ],
 )
@@ -107,11 +131,15 @@ def test_a_value_written_otherwise_is_refused_with_the_whole_command(
     assert (root / "competition.yaml").read_text() == before
 
 
+def with_farms(root: Path) -> Path:
+    """Write farms into the table of train, each of two images."""
+    rows = "".join(f"{n},{n % 2},f{n // 2}\n" for n in range(12))
+    (root / "data/train.csv").write_text(f"id,label,farm\n{rows}")
+    return root
+
+
 def test_other_folds_than_those_of_folds_csv_are_written(root: Path) -> None:
-    (root / "data/train.csv").write_text(
-        "id,label,farm\n" + "".join(f"{n},{n % 2},f{n // 2}\n" for n in range(12))
-    )
-    run(root, "folds")
+    run(with_farms(root), "folds")
     told = run(root, "choose", "folds.group=farm", "folds.n=2")
     assert "folds.group: farm" in told
     for printed in (told, run(root, "check", "--no-adversarial", code=2)):
@@ -125,7 +153,8 @@ def test_other_folds_than_those_of_folds_csv_are_written(root: Path) -> None:
 
 
 def test_folds_that_are_made_already_are_named_where_their_keys_are_changed(root: Path) -> None:
-    """`folds.csv` has the folds of the test before, two of one group each."""
+    run(with_farms(root), "choose", "folds.group=farm", "folds.n=2")
+    run(root, "folds")
     for value in ("folds.group=null", "folds.seed=3"):
         told = " ".join(run(root, "choose", value).split())
         assert "folds.csv has other folds than competition.yaml would make" in told
@@ -141,5 +170,7 @@ def test_a_fault_of_the_file_keeps_no_other_answer_back(root: Path) -> None:
     file.write_text(before.replace("label: label", "label: colour"))
     told = run(root, "choose", "folds.seed=7")
     assert "folds.seed: 7\nstill stops you: the train part cannot be read" in told
+    assert "nothing is open" not in told
+    assert "\nno question is open; when this is mended: podium " in told
     assert "still stops you" not in run(root, "choose", "data.train.label=label")
     file.write_text(before)

@@ -69,7 +69,7 @@ def test_the_legend_explains_a_chosen_value_outside_its_interval_and_the_plain_s
     assert outside not in "\n".join(draw_curve(tent(0.3, chosen=0.3), "f1"))
 
 
-def test_the_legend_says_that_few_rows_draw_a_threshold_of_labels_to_the_plain_one() -> None:
+def test_the_legend_states_that_few_rows_draw_a_threshold_of_labels_to_the_plain_one() -> None:
     drawn = "chosen lies from its centre towards plain: rows of the class are few"
     between, beyond = tent(0.2, chosen=0.4), tent(0.3, chosen=0.1)
     assert drawn in "\n".join(draw_curve(between, "f1", is_drawn=True))

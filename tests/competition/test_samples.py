@@ -101,9 +101,8 @@ def test_a_class_without_a_row_that_is_spelt_nearly_as_rows_have_it_is_to_be_men
     )
     with pytest.raises(DataError) as caught:
         load_samples(spec_of(tmp_path, classes=["agarik", "morel"]), "train")
-    assert "no row has 'agarik': write 'agarik' there as 'agaric'" in str(caught.value)
-    assert caught.value.fix is not None
-    assert "add what is a class" not in caught.value.fix
+    assert "; in classes, write 'agaric' in place of 'agarik', which no row" in str(caught.value)
+    assert (caught.value.fix or "").startswith("write the names of the rows in classes of compet")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +110,7 @@ def test_a_class_without_a_row_that_is_spelt_nearly_as_rows_have_it_is_to_be_men
     [
         ("imagse/{id}.png", "; there is no folder 'imagse': did you mean 'images'?"),
         ("data/{id}.png", "; there is no folder 'data'"),
-        ("images/{id}.jpg", "(line 3)"),
+        ("images/{id}.jpg", "(line 3); images/x.png is there"),
         ("{id}/images/a.png", "(line 3)"),
     ],
 )
@@ -176,8 +175,22 @@ def test_a_missing_column_is_named_with_the_nearest_one(tmp_path: Path) -> None:
     write(tmp_path, "id,lable\nx,a\n", "images/x.png")
     with pytest.raises(DataError) as caught:
         load_samples(spec_of(tmp_path), "train")
-    assert "no column 'label'; the columns are: id, lable" in str(caught.value)
-    assert caught.value.fix == "write lable in competition.yaml"
+    named = "there is no column 'label' (data.train.label); the columns are: id, lable"
+    assert named in str(caught.value)
+    assert caught.value.fix == "write lable in data.train.label"
+
+
+def test_missing_columns_of_several_keys_are_named_at_once_each_with_its_key(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, "id,label\nx,a\n", "images/x.png")
+    other = spec_of(tmp_path, data__train__images="{ids}.png", data__train__label="hue")
+    with pytest.raises(DataError) as caught:
+        load_samples(other, "train")
+    named = "no column 'ids' (data.train.images) and no 'hue' (data.train.label); the columns are"
+    assert named in str(caught.value)
+    expected = "write id in data.train.images, and name one of them in data.train.label"
+    assert caught.value.fix == expected
 
 
 @pytest.mark.parametrize("text", ["", "id,label\n"])
@@ -188,8 +201,14 @@ def test_a_table_without_rows_is_refused(tmp_path: Path, text: str) -> None:
 
 
 def test_a_table_that_is_not_there_and_one_with_too_many_cells_are_named(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"train\.csv: there is no such table"):
+    with pytest.raises(DataError, match=r"train\.csv: there is no such table") as caught:
         load_samples(spec_of(tmp_path), "train")
+    assert caught.value.fix == "mind the spelling"
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables/training.csv").touch()
+    with pytest.raises(DataError) as caught:
+        load_samples(spec_of(tmp_path, data__train__table="tables/trainig.csv"), "train")
+    assert caught.value.fix == "did you mean tables/training.csv?"
     write(tmp_path, "id,label\nx,a\ny,b,c\n")
     with pytest.raises(DataError, match=r"train\.csv: not a table: .*line 3"):
         load_samples(spec_of(tmp_path), "train")
@@ -197,7 +216,7 @@ def test_a_table_that_is_not_there_and_one_with_too_many_cells_are_named(tmp_pat
 
 def test_an_empty_test_folder_is_refused(tmp_path: Path) -> None:
     (tmp_path / "test").mkdir()
-    with pytest.raises(DataError, match=r"no image matches test/\*\.png"):
+    with pytest.raises(DataError, match=r"no image matches test/\*\.png\n"):
         load_samples(spec_of(tmp_path), "test")
 
 

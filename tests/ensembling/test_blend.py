@@ -202,7 +202,7 @@ def test_member_is_scored_with_the_decision_that_would_be_submitted():
         assert found.beats_best == 0.5  # it is the same predictions, decided alike
 
 
-def test_the_plain_decision_is_sent_where_folds_say_that_it_scores_better(monkeypatch):
+def test_the_plain_decision_is_sent_where_folds_show_that_it_scores_better(monkeypatch):
     """The rule on all rows says tuned, the rule inside of each fold fits nonsense."""
     probs, truth = skewed_rows()
 

@@ -52,14 +52,14 @@ def made() -> Blend:
         (OF_FOLDS, "Tuned for each fold by the others it scores 0.7000"),
     ],
 )
-def test_a_report_says_what_tuning_would_gain_whatever_the_notes_are(
+def test_a_report_states_what_tuning_would_gain_whatever_the_notes_are(
     why: KeptPlain, sentence: str
 ) -> None:
     found = dataclasses.replace(made(), kept_plain=why, notes=("x: the plain decision is kept",))
     assert found.is_tuning_better == f"{sentence}: the plain decision is kept."
 
 
-def test_a_report_says_what_was_tuned_and_by_how_much_it_is_better() -> None:
+def test_a_report_states_what_was_tuned_and_by_how_much_it_is_better() -> None:
     steps = {"class_weights": [1, 2]}
     tuned = dataclasses.replace(made(), decision=(steps,), honest=0.85, kept_plain=None)
     assert tuned.is_tuning_better == (
@@ -72,7 +72,7 @@ def test_a_report_says_what_was_tuned_and_by_how_much_it_is_better() -> None:
     assert "Across the folds that gains +0.0000: honest" in same.is_tuning_better
 
 
-def test_a_report_says_nothing_where_nothing_is_decided_or_no_reason_is_known() -> None:
+def test_a_report_states_nothing_where_nothing_is_decided_or_no_reason_is_known() -> None:
     assert dataclasses.replace(made(), untuned=None, kept_plain=ASKED).is_tuning_better == ""
     assert dataclasses.replace(made(), kept_plain=None).is_tuning_better == ""
 
@@ -118,7 +118,7 @@ def test_a_tuned_decision_that_no_fold_can_judge_is_not_sent() -> None:
     assert why_plain(accuracy, tuned, [few, tuned], 0.8, 0.7) is None
 
 
-def test_a_note_says_where_the_honest_score_is_of_another_decision_than_the_file() -> None:
+def test_a_note_tells_where_the_honest_score_is_of_another_decision_than_the_file() -> None:
     tuned = kept(GainEvidence(100, 0.02, 0.01, 8), is_tuned=True)
     plain = kept(GainEvidence(80, 0.01, 0.02, 8))
     (note,) = notes_on_parts(tuned, [plain, plain])

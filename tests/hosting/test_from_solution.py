@@ -84,7 +84,7 @@ def scored(host, path):
         ),
     ],
 )
-def test_the_files_and_the_metric_say_the_format(
+def test_the_files_and_the_metric_tell_the_format(
     tmp_path, files, metric, solution, sample, kind, value
 ):
     solution, sample = files(solution, sample)

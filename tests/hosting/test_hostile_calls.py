@@ -79,7 +79,7 @@ def served(hosted):
     return Served(hosted[0])
 
 
-def said(hosted):
+def host_log(hosted):
     return processes.log_of(hosted[0].folder.root).read_text()
 
 
@@ -171,7 +171,7 @@ def test_the_call_that_needs_no_token_tells_nothing(hosted, body):
 
 def test_nonsense_requests_leave_no_traceback_in_the_log(hosted):
     """Last of these in the file: nothing above made it fail within."""
-    assert "Traceback" not in said(hosted)
+    assert "Traceback" not in host_log(hosted)
 
 
 CONTENTS = {
@@ -218,7 +218,7 @@ def test_a_file_that_is_no_submission_is_explained_shortly_and_costs_no_quota(ho
     assert entry["status"] == "ERROR"
     assert 10 < len(entry["errorDescription"]) <= 2000
     assert root not in entry["errorDescription"]
-    assert "Traceback" not in said(hosted)
+    assert "Traceback" not in host_log(hosted)
     # Control characters of the file would run in the terminal of whoever reads the message.
     assert entry["errorDescription"].replace("\n", "").isprintable()
     assert served.call("GetSubmissionLimits", user="cho").json()["numToday"] == before

@@ -216,7 +216,7 @@ def test_a_metric_of_decisions_takes_pixels_from_a_half_on(tmp_path):
     assert score_file(path, spec_of(competition), read).public == pytest.approx(3 / 4)
 
 
-def test_labels_of_pixels_are_scored_and_say_no_probability(tmp_path):
+def test_labels_of_pixels_are_scored_and_give_no_probability(tmp_path):
     competition = pages_at(tmp_path, metric="mean_dice", value="label")
     solution = tmp_path / "solution.csv"
     solution.write_text("id,value\n1_1_1,1\n1_2_1,1\n1_1_2,1\n1_2_2,1\n")

@@ -166,6 +166,6 @@ def test_a_missing_slice_is_reported_without_revealing_its_volume(tmp_path, host
         ),
     ],
 )
-def test_a_solution_that_does_not_say_whole_volumes_is_refused(host_of, options, words):
+def test_a_solution_that_does_not_ask_for_whole_volumes_is_refused(host_of, options, words):
     with pytest.raises(DataError, match=words):
         host_of(**options)

@@ -37,7 +37,8 @@ from podium.submissions.format.answers import write_answers
 from podium.submissions.format.expected import expected_of_test
 from podium.submissions.format.spec import SubmissionFormat
 from podium.submissions.format.writing import PredictionBatch
-from podium.workflows.initialising import infer_data
+from podium.workflows.contradictions import contradictions
+from podium.workflows.initialising import infer_data, unread_pictures
 from podium.workspace.marked_yaml import load_plain_yaml
 
 __all__ = ["OUTCOMES", "Fault", "Outcome", "find_faults", "judge_layout", "readings_of"]
@@ -75,6 +76,7 @@ class Outcome:
         asked: the keys that are to be chosen.
         text: the inferred `competition.yaml`.
         notes: what `podium init` said.
+        against: what it tells that its reading does not explain.
     """
 
     name: str
@@ -82,6 +84,7 @@ class Outcome:
     asked: tuple[str, ...] = ()
     text: str = ""
     notes: tuple[str, ...] = ()
+    against: tuple[str, ...] = ()
 
 
 def judge_layout(*truths: LayoutTruth, slug: str | None = None) -> Outcome:
@@ -112,7 +115,9 @@ def judge_layout(*truths: LayoutTruth, slug: str | None = None) -> Outcome:
         or _offers_a_command(found.text, truths, slug)
     ):
         name = "asked"
-    return Outcome(name, best, asked, found.text, notes)
+    unread = unread_pictures(data, root, found.samples, found.made)
+    against = contradictions(found.competition, found.samples, unread)
+    return Outcome(name, best, asked, found.text, notes, against)
 
 
 def _faults_of(root: Path, truth: LayoutTruth) -> tuple[Fault, ...]:

@@ -53,19 +53,17 @@ def mean_by_hand(stored, weights):
 def test_the_mean_over_folds_is_over_those_that_cover_a_pixel(tmp_path, dtype, holes):
     arrays = [masks(seed, holes) for seed in range(3)]
     orders = [[0, 1, 2], [2, 0, 1], [1, 2, 0]]
-    for fold, order in enumerate(orders):
-        write(
-            tmp_path, "test", fold, [IDS[i] for i in order], [arrays[fold][i] for i in order], dtype
-        )
-    write(tmp_path, "test", "full", IDS, masks(9), dtype)
+    folds = (0, 1, "full")  # a refit counts, too
+    for fold, order, own in zip(folds, orders, arrays, strict=True):
+        write(tmp_path, "test", fold, [IDS[i] for i in order], [own[i] for i in order], dtype)
     found = PredictionSet(tmp_path)
     mean = found.mean_masks("test")
     assert mean.ids == IDS
     assert (mean.sizes, mean.channels) == (SIZES, 2)
     for i, (height, _) in enumerate(SIZES):
         stored = [
-            found.mean_masks("test", folds=[fold]).band(orders[fold].index(i), 0, height)
-            for fold in range(3)
+            found.mean_masks("test", folds=[fold]).band(order.index(i), 0, height)
+            for fold, order in zip(folds, orders, strict=True)
         ]
         got = mean.band(i, 0, height)
         # Eighths and 254ths: both ways round once, from sums that differ in their last bit.

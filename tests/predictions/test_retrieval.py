@@ -145,7 +145,7 @@ def test_in_time_a_gallery_is_of_the_past():
     assert (query_rows.tolist(), gallery_rows.tolist()) == ([2], [0, 1])
 
 
-def test_embeddings_that_were_not_kept_say_how_to_keep_them(tmp_path: Path):
+def test_embeddings_that_were_not_kept_are_refused_with_how_to_keep_them(tmp_path: Path):
     with pytest.raises(DataError, match="no embeddings here"):
         embeddings(PredictionSet(tmp_path), "train", 0, ["a"])
 

@@ -154,7 +154,6 @@ def test_the_mean_over_folds_is_numpys_whatever_the_order_of_rows(tmp_path, monk
     probs = [rows(n, seed=f) for f in range(3)]
     for fold, order in enumerate(orders):
         write(tmp_path, "test", fold, [ids[i] for i in order], probs[fold][order])
-    write(tmp_path, "test", "full", ids, rows(n, seed=9))
     found = PredictionSet(tmp_path)
     got_ids, got = found.mean("test", "classify")
     expected = np.mean(np.stack(probs).astype(np.float64), axis=0).astype(np.float32)
@@ -163,10 +162,19 @@ def test_the_mean_over_folds_is_numpys_whatever_the_order_of_rows(tmp_path, monk
     blocks = list(found.mean_blocks("test", "classify", ids=ids))
     np.testing.assert_array_equal(np.concatenate([block for _, block in blocks]), expected)
     assert n <= 5 or len(blocks) > 1
-    np.testing.assert_array_equal(
-        found.mean("test", "classify", folds=["full"])[1], rows(n, seed=9)
-    )
     np.testing.assert_array_equal(found.mean("test", "classify", folds=[1])[1], probs[1][orders[1]])
+
+
+def test_a_refit_counts_on_the_test_set_and_teaches_no_fold(tmp_path):
+    ids, probs = names(6), [rows(6, seed=one) for one in range(3)]
+    for split in ("test", "unlabelled"):
+        for fold, own in zip((0, 1, "full"), probs, strict=True):
+            write(tmp_path, split, fold, ids, own)
+    found = PredictionSet(tmp_path)
+    for split, counted in (("test", probs), ("unlabelled", probs[:2])):
+        expected = np.mean(np.stack(counted).astype(np.float64), axis=0).astype(np.float32)
+        np.testing.assert_array_equal(found.mean(split, "classify")[1], expected)
+    np.testing.assert_array_equal(found.mean("test", "classify", folds=["full"])[1], probs[2])
 
 
 def test_a_lone_refit_speaks_for_the_set(tmp_path):

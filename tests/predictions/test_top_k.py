@@ -228,7 +228,7 @@ def test_members_list_as_many_classes_as_the_one_that_lists_fewest():
     np.testing.assert_array_equal(found.probs, by_hand.probs)
 
 
-def test_rows_that_say_nothing_sum_to_one():
+def test_rows_that_tell_nothing_sum_to_one():
     assert uniform_top_k(3, 8, 50).dense() == pytest.approx(np.full((3, 8), 1 / 8))
     assert uniform_top_k(3, 8, 5).dense() == pytest.approx(np.full((3, 8), 1 / 8))
 
@@ -252,7 +252,7 @@ AT_SCALE = """
     rng = np.random.default_rng(0)
     truth = rng.integers(0, C, N)
 
-    def said(rows, seed):
+    def predicted(rows, seed):
         rng = np.random.default_rng(seed)
         classes = rng.integers(0, C - K, len(rows))[:, None] + np.arange(K)
         classes[:, 3] = np.where(rng.random(len(rows)) < 0.6, truth[rows], classes[:, 3])
@@ -266,8 +266,9 @@ AT_SCALE = """
             rows = np.flatnonzero(folds == fold)
             about = dict(task="classify", fold=fold, model="m")
             own = [ids[i] for i in rows]
-            write_fold(root / name, "oof", ids=own, probs=said(rows, fold), **about)
-            write_fold(root / name, "test", ids=ids, probs=said(np.arange(N), fold + 9), **about)
+            write_fold(root / name, "oof", ids=own, probs=predicted(rows, fold), **about)
+            of_test = predicted(np.arange(N), fold + 9)
+            write_fold(root / name, "test", ids=ids, probs=of_test, **about)
     truth[:500] = -1
     made = blend(
         [PredictionSet(root / name) for name in "ab"], truth, "map_at_k", folds, ids=ids,

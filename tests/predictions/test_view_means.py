@@ -67,7 +67,7 @@ def test_a_pixel_that_no_view_covers_is_nan(mean):
 
 @each_mean
 @pytest.mark.parametrize("multiclass", [True, False])
-def test_what_all_views_say_is_their_mean(mean, multiclass):
+def test_what_all_views_predict_is_their_mean(mean, multiclass):
     images = torch.from_numpy(drawn(3, 2, 3, 5, 7))
 
     def predict(seen):  # one pixel after the other: a turn changes nothing

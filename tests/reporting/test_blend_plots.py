@@ -126,7 +126,7 @@ def blended(make):
 
 
 @pytest.mark.slow
-def test_a_blend_of_labels_has_its_map_and_curves_and_no_bars_that_say_nothing(blended):
+def test_a_blend_of_labels_has_its_map_and_curves_and_no_bars_of_one_value(blended):
     made, folder = blended
     subject = subject_of(made, folder)
     plot, alike = correlation.plots(subject)

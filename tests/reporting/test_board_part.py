@@ -64,7 +64,7 @@ def test_with_one_submission_the_page_names_what_is_missing(make):
     page = built(made_with(make, 0.6))
     assert all(title in page.text for title in EVERY)
     assert "Not fetched yet: podium board fetches it" in page.text
-    assert "1 submission with an honest and a public score: a line needs 3." in page.text
+    assert "1 submission has an honest and a public score; a line through them takes 3" in page.text
     assert "One submission, which counts without a choice; a choice needs two" in page.text
     assert "Expected private accuracy by submission" in drawn(page)
     assert "Public against honest" not in drawn(page)

@@ -14,7 +14,7 @@ from podium.workspace.records import read_record, write_record
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 
-def standing(days=0, *, higher=True, metric="accuracy", **given):
+def board_state(days=0, *, higher=True, metric="accuracy", **given):
     plain = {"runs": {}, "blends": {}, "submissions": {}, "best": {}}
     at = START + timedelta(days=days)
     return PageSummary.model_validate(
@@ -23,13 +23,13 @@ def standing(days=0, *, higher=True, metric="accuracy", **given):
 
 
 def test_a_second_page_of_the_same_keeps_the_news_of_the_first():
-    old = PageHistory(now=standing(0, blends={"a": 0.5}))
-    news = old.followed_by(standing(1, blends={"a": 0.5, "b": 0.6}))
-    again = news.followed_by(standing(2, blends={"a": 0.5, "b": 0.6}))
+    old = PageHistory(now=board_state(0, blends={"a": 0.5}))
+    news = old.followed_by(board_state(1, blends={"a": 0.5, "b": 0.6}))
+    again = news.followed_by(board_state(2, blends={"a": 0.5, "b": 0.6}))
     assert again == news
     assert page_changes(again).blends == (("b", 0.6),)
     assert page_changes(again).since == START
-    later = again.followed_by(standing(3, blends={"a": 0.5, "b": 0.6}, rank=4))
+    later = again.followed_by(board_state(3, blends={"a": 0.5, "b": 0.6}, rank=4))
     assert page_changes(later).blends == ()
     assert page_changes(later).since == START + timedelta(days=1)
     assert page_changes(old) is None
@@ -37,12 +37,12 @@ def test_a_second_page_of_the_same_keeps_the_news_of_the_first():
 
 @pytest.mark.parametrize(("higher", "good"), [(True, True), (False, False)])
 def test_score_changes_show_old_value_and_whether_it_improved(higher, good):
-    before = standing(
+    before = board_state(
         0, higher=higher, rank=9, best={"honest": 0.5, "OOF": 0.4},
         runs={"r": {"status": "unfinished"}, "old": {"status": "finished", "oof": 0.4}},
         submissions={"s": {}, "t": {"public": 0.5}},
     )  # fmt: skip
-    after = standing(
+    after = board_state(
         1, higher=higher, rank=4, n_teams=30, best={"honest": 0.75, "OOF": 0.4, "public": 0.7},
         runs={"new": {"status": "unfinished"}, "r": {"status": "finished", "oof": 0.3}},
         submissions={"u": {}, "s": {"public": 0.7}, "t": {"public": 0.5, "private": 0.45}},
@@ -61,7 +61,7 @@ def test_score_changes_show_old_value_and_whether_it_improved(higher, good):
 
 
 def test_best_scores_of_two_metrics_are_not_compared():
-    before, after = standing(best={"OOF": 0.5}), standing(1, metric="auc", best={"OOF": 0.9})
+    before, after = board_state(best={"OOF": 0.5}), board_state(1, metric="auc", best={"OOF": 0.9})
     told = page_changes(PageHistory(now=before).followed_by(after))
     assert told.best == ()
     assert told.is_empty

@@ -209,7 +209,7 @@ def test_seeds_that_share_no_fold_are_no_band(tmp_path, add):
     assert not list(seeds.plots(subject(tmp_path, found)))
 
 
-def test_a_record_that_does_not_say_what_determines_it_is_no_seed_of_another(tmp_path, add):
+def test_a_record_without_what_determines_it_is_no_seed_of_another(tmp_path, add):
     found = [add("a", {0: curve(4)}), add("b", {0: curve(6)})]
     for _, record in found:
         record.inputs.clear()

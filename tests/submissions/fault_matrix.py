@@ -200,12 +200,12 @@ def _table(
     yield f"| {' | '.join((corner, *columns))} |"
     yield f"|{' --- |' * (len(columns) + 1)}"
     for row in rows:
-        said = [_said(row, column, found) for column in columns]
+        said = [_cell_text(row, column, found) for column in columns]
         if any(said):
             yield f"| {' | '.join((row, *(one or '·' for one in said)))} |"
 
 
-def _said(row: str, column: str, found: Mapping[Key, Outcome]) -> str:
+def _cell_text(row: str, column: str, found: Mapping[Key, Outcome]) -> str:
     """Return the cell's text: once and always, where they differ."""
     outcomes = [
         found[row, column, often]

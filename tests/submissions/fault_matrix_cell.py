@@ -153,7 +153,7 @@ def tried(cell: Cell) -> Outcome:
         if cell.kill is None:
             host.settle()
         else:
-            problems += _late_twins(host, receipts)
+            problems += _late_duplicates(host, receipts)
         after_first = len(host.submissions)
         problems += _judged_first(first, receipts, host) + [f"leaked: {f}" for f in place.leaks()]
         if cell.forget:
@@ -264,7 +264,7 @@ def _disagreeing(receipt: dict[str, Any], host: FaultyHost) -> list[str]:
     return problems
 
 
-def _late_twins(host: FaultyHost, receipts: list[dict[str, Any]]) -> list[str]:
+def _late_duplicates(host: FaultyHost, receipts: list[dict[str, Any]]) -> list[str]:
     """A killed command whose submission comes late must not say that nothing is there."""
     state = receipts[0]["state"] if receipts else "none"
     late = host.has_late and not host.submissions

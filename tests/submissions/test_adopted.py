@@ -36,7 +36,7 @@ class Lists:
         return HostListing(Limits(1, 1, 4), tuple(self.entries), ())
 
 
-def seen(workspace, competition, *entries):
+def board_with(workspace, competition, *entries):
     return board(workspace, competition, ENDPOINT, client=Lists(*entries))
 
 
@@ -54,7 +54,7 @@ def test_no_sequence_of_listings_loses_or_doubles_a_row(tmp_path_factory, compet
         entries = [entry(ref, f"number {ref}", status=status) for ref, status in statuses.items()]
         newest |= statuses
         for _ in range(2):
-            view = seen(workspace, competition, *entries)
+            view = board_with(workspace, competition, *entries)
         states = {"PENDING": "submitted", "COMPLETE": "complete", "ERROR": "error"}
         expected = {(ref, states[status]) for ref, status in newest.items()}
         assert len(view.rows) == len(newest)
@@ -76,7 +76,7 @@ def test_a_file_of_a_blend_s_name_brings_its_honest_score(workspace, competition
         details={"method": "mean"},
     )
     write_record(folder, record)
-    (row,) = seen(workspace, competition_of(), entry(1, name="mix-0a1b2c3d.csv")).rows
+    (row,) = board_with(workspace, competition_of(), entry(1, name="mix-0a1b2c3d.csv")).rows
     assert (row.adopted, row.likely_from, row.honest) == (True, ("mix-0a1b2c3d",), 0.71)
     assert row.came_from == "likely mix-0a1b2c3d (mean of a-11111111 and b-22222222)"
     runs = [*record.parents, "c-33333333"]
@@ -102,9 +102,9 @@ def test_submission_from_another_machine_is_matched_by_content(workspace, compet
     there = prepare_receipt(workspace, file, slug="pets", target="host", message="hi").description
     size = file.stat().st_size
     competition = competition_of()
-    (row,) = seen(workspace, competition, entry(1, there, size=size)).rows
+    (row,) = board_with(workspace, competition, entry(1, there, size=size)).rows
     assert (row.adopted, row.sources, row.likely_from) == (True, ("b-22222222",), ())
-    rows = seen(workspace, competition, entry(1, there, size=size), entry(2, size=size)).rows
+    rows = board_with(workspace, competition, entry(1, there, size=size), entry(2, size=size)).rows
     origins = {(row.sources, row.likely_from) for row in rows}
     assert origins == {(("b-22222222",), ()), ((), ("a-11111111", "b-22222222"))}
 
@@ -132,7 +132,7 @@ def test_the_same_content_twice_at_the_host_is_two_rows(workspace, competition_o
     competition = competition_of()
     receipt = submit_file(workspace, competition, good_file, endpoint=ENDPOINT, client=host)
     twin = entry(7, receipt.description)
-    rows = seen(workspace, competition, twin, host.submissions[0]).rows
+    rows = board_with(workspace, competition, twin, host.submissions[0]).rows
     assert sorted((row.ref, row.adopted) for row in rows) == [(1, False), (7, True)]
 
 
@@ -140,16 +140,16 @@ def test_a_host_that_lists_late_takes_no_score_back(workspace, competition_of, g
     competition = competition_of()
     submit_file(workspace, competition, good_file, endpoint=ENDPOINT, client=host)
     late = entry(1, host.submissions[0].description, status="PENDING", score=None)
-    (row,) = seen(workspace, competition, late).rows
+    (row,) = board_with(workspace, competition, late).rows
     assert (row.state, row.public_score) == ("complete", 0.75)
 
 
 def test_the_ledger_has_its_scores_and_a_rebuild_gives_the_same(workspace, competition_of):
     competition = competition_of()
-    seen(workspace, competition, entry(1, status="PENDING", score=None))
+    board_with(workspace, competition, entry(1, status="PENDING", score=None))
     ledger = Ledger(workspace)
     ledger.refresh()
-    seen(workspace, competition, entry(1, score=0.625), entry(2))
+    board_with(workspace, competition, entry(1, score=0.625), entry(2))
     ledger.refresh()
     found = ledger.artefacts("submission")
     assert [(one.scores, one.status) for one in found if one.details["ref"] == 1] == [
@@ -165,7 +165,7 @@ def test_several_boards_at_once_lose_and_double_nothing(workspace, competition_o
     entries = [entry(ref, f"number {ref}") for ref in range(1, 6)]
 
     def look(n):
-        return len(seen(workspace, competition, *entries[: n % 5 + 1]).rows)
+        return len(board_with(workspace, competition, *entries[: n % 5 + 1]).rows)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(look, range(24)))
@@ -188,5 +188,5 @@ def test_each_file_is_read_once_however_many_are_adopted(workspace, competition_
     monkeypatch.setattr("podium.submissions.board.adopted.prepare_receipt", counted)
     size = (workspace.submissions / "mine-0.csv").stat().st_size
     entries = [entry(n, f"[podium-{n:08x}]", size=size) for n in range(1, 51)]
-    assert len(seen(workspace, competition, *entries).rows) == 50
+    assert len(board_with(workspace, competition, *entries).rows) == 50
     assert len(made) == 20 * 5  # repetitions that are tried, not the submissions

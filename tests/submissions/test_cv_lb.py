@@ -81,7 +81,7 @@ def test_few_points_give_a_note_and_no_numbers():
     found = of([0.8, None, 0.9], [0.8, 0.9, None])
     assert found.n == 1
     assert found.slope is None
-    assert "1 submission with" in found.note
+    assert "1 submission has" in found.note
 
 
 def test_equal_scores_have_no_line_or_no_rank():

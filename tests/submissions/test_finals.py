@@ -70,7 +70,7 @@ def test_lower_is_better_turns_everything_round():
     assert all(one.regret >= 0 for one in (found.choice, *found.naive))
 
 
-def test_naive_choices_are_what_their_names_say():
+def test_naive_choices_are_what_their_names_tell():
     known = evidence([0.8, 0.9, 0.7, 0.6], [0.7, 0.6, 0.9, None], alike(0.5, 4))
     assert naive_choices(known) == {
         "two best public": [2, 0],
@@ -79,7 +79,7 @@ def test_naive_choices_are_what_their_names_say():
     }
 
 
-def test_reasons_say_honest_scores_and_what_the_second_adds():
+def test_reasons_name_honest_scores_and_what_the_second_adds():
     known = evidence([0.90, 0.89, 0.80], [0.90, 0.89, 0.80], alike(0.3, 3))
     found = choose_finals(known, unknown=["all that matters"])
     assert found.chosen == ("s0", "s1")

@@ -123,7 +123,7 @@ def test_a_cell_lists_the_objects_of_an_image(objects_of, tmp_path):
 @pytest.mark.parametrize(
     ("item", "word"), [("{index} {conf} {mask}", "1"), ("{number} {conf} {mask}", "2")]
 )
-def test_an_item_may_say_the_class_by_its_place(objects_of, tmp_path, item, word):
+def test_an_item_may_name_the_class_by_its_place(objects_of, tmp_path, item, word):
     submission = LIST.replace("{label} {conf} {mask}", item)
     competition = objects_of(submission, classes=["hat", "shoe"], sizes={"c": (2, 2)})
     found = Instances.from_planes((2, 2), [np.ones((2, 2), dtype=bool)], [1], [0.5])

@@ -12,7 +12,7 @@ from podium.submissions.format.row_names import KeyCheck, misspellings
 names = st.lists(st.sampled_from("abcdefg"), max_size=9)
 
 
-def told(expected, rows, *, step=1, may_repeat=False):
+def problems_of(expected, rows, *, step=1, may_repeat=False):
     """Return the problems of `rows`; the first rows are compared `step` at a time."""
     problems = Problems()
     keys = KeyCheck(expected, "sample.csv", problems, may_repeat=may_repeat)
@@ -58,7 +58,7 @@ def by_hand(expected, rows):
     step=st.integers(1, 4),
 )
 def test_streamed_row_checks_report_the_same_as_a_check_of_all_rows(expected, rows, step):
-    found = told(expected, rows, step=step)
+    found = problems_of(expected, rows, step=step)
     kinds, moved = by_hand(expected, rows)
     wanted = []
     for title, offenders in kinds:
@@ -70,14 +70,14 @@ def test_streamed_row_checks_report_the_same_as_a_check_of_all_rows(expected, ro
 
 
 def test_rows_of_one_name_are_no_fault_where_an_image_has_several():
-    assert told(["a", "b"], ["a", "a", "b", "b", "a"], may_repeat=True) == []
-    assert told(["a", "b"], ["a", "a"], may_repeat=True) == [
+    assert problems_of(["a", "b"], ["a", "a", "b", "b", "a"], may_repeat=True) == []
+    assert problems_of(["a", "b"], ["a", "a"], may_repeat=True) == [
         "ids of sample.csv that are missing (1): 'b'"
     ]
 
 
 def test_unexpected_names_are_checked_for_repeats():
-    assert told(None, ["a", "b", "a"]) == ["repeated ids: 'a', first in line 2 (line 4)"]
+    assert problems_of(None, ["a", "b", "a"]) == ["repeated ids: 'a', first in line 2 (line 4)"]
 
 
 LETTERS = "ab1"
@@ -111,7 +111,7 @@ def test_misspellings_of_many_names_take_no_comparison_of_each_pair():
     """Of 9,000 names one is misspelt, or all are unknown; 100,000 unknown ones are left alone."""
     ids = [f"{i * 7919:08d}" for i in range(100_000)]
     some = ids[:9_000]
-    (found,) = told(some, [*some[:-1], some[-1].replace("7", "x", 1)])
+    (found,) = problems_of(some, [*some[:-1], some[-1].replace("7", "x", 1)])
     assert found.startswith("ids that are not in sample.csv: '")
     compared = 0
 

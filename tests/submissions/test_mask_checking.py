@@ -80,6 +80,32 @@ def test_each_fault_of_a_cell_is_named_with_line_character_and_a_fix(problems, c
 
 
 @pytest.mark.parametrize(
+    ("cell", "words", "fix"),
+    [
+        ("5:6 8:8", "'5:6 8:8' is not two numbers with ':' between", "such as 4:5;8:8"),
+        ("5:6;8", "character 5: '8' is not two numbers", "pairs of start and last"),
+        ("0:3;5:5", "runs that count pixels from 0: 'a' character 1", "add 1 to each number"),
+        ("5:6;12:13", "the last run ends at pixel 13 of 12", "base and order"),
+    ],
+)
+def test_faults_of_runs_between_other_signs_are_named(problems, cell, words, fix):
+    options = {"submission": "{rle: {second: last, join: ':', between: ';'}}"}
+    good = "id,rle\na,5:6;8:8\nb,\n"
+    assert problems(good, **options) == []
+    (found,) = problems(good.replace("5:6;8:8", cell), **options)
+    assert words in found.message
+    assert fix in found.fix
+
+
+@pytest.mark.parametrize(
+    "signs", [{"between": ""}, {"between": "; "}, {"join": ";", "between": ";"}, {"between": "1"}]
+)
+def test_signs_that_numbers_cannot_be_told_by_are_refused(signs):
+    with pytest.raises(ValueError, match="between"):
+        RleSpec(**signs)
+
+
+@pytest.mark.parametrize(
     ("cell", "words"),
     [
         ("", "blank or missing cells"),

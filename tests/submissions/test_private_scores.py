@@ -91,7 +91,7 @@ def test_lower_scores_may_be_better():
 
 
 @pytest.mark.slow
-def test_intervals_hold_the_private_score_as_often_as_they_say():
+def test_intervals_hold_the_private_score_as_often_as_they_state():
     """Simulated competitions: 90 % intervals of the difference of two submissions."""
     rng = np.random.default_rng(3)
     inside = []

@@ -50,7 +50,7 @@ def competition(
     )  # fmt: skip
 
 
-def wanted(form: SubmissionFormat, ids: list[str]) -> ExpectedRows:
+def expected_rows(form: SubmissionFormat, ids: list[str]) -> ExpectedRows:
     return expected_of_ids(form, ids, MaskSizes(frame=(2, 3)))
 
 
@@ -75,15 +75,15 @@ def write(path: Path, rows: ExpectedRows, labels: list[str], masks: list[str]) -
 
 
 def test_label_and_mask_are_written_in_one_row_whatever_the_order_of_the_answers(tmp_path):
-    file = write(tmp_path / "s.csv", wanted(both(), IDS), ["a", "b", "c"], ["c", "a", "b"])
+    file = write(tmp_path / "s.csv", expected_rows(both(), IDS), ["a", "b", "c"], ["c", "a", "b"])
     assert file.read_text() == BY_HAND
 
 
 def test_label_and_mask_are_read_from_a_file_written_by_hand(tmp_path):
     file = tmp_path / "s.csv"
     file.write_text(BY_HAND)
-    rows = wanted(both(), ["a", "b", "c"])
-    assert check_expected(file, wanted(both(), IDS)) == []
+    rows = expected_rows(both(), ["a", "b", "c"])
+    assert check_expected(file, expected_rows(both(), IDS)) == []
     labels, masks = read_answers(file, rows)
     assert labels.tolist() == [1, 0, 0]
     for one, found in zip("abc", masks, strict=True):
@@ -101,11 +101,11 @@ def test_options_of_an_entry_come_before_those_of_the_section(tmp_path):
     answers = ((one, MASKS[one]) for one in "abc"), ((one, MASKS[one]) for one in "abc")
     batch = PredictionBatch(list("abc"), decisions=np.array([1, 0, 0]))
     file = tmp_path / "s.csv"
-    write_answers(file, wanted(form, IDS), [answers[0], [batch], answers[1]])
+    write_answers(file, expected_rows(form, IDS), [answers[0], [batch], answers[1]])
     assert (
         file.read_text() == "first,id,label,second\n-,b,0,1 0\n0 2,a,1,1 1 3 1\n2 1 5 1,c,0,5 2\n"
     )
-    first, _, second = read_answers(file, replace(wanted(form, IDS), ids=["c"]))
+    first, _, second = read_answers(file, replace(expected_rows(form, IDS), ids=["c"]))
     np.testing.assert_array_equal(first[0], MASKS["c"])
     np.testing.assert_array_equal(second[0], MASKS["c"])
 
@@ -113,7 +113,7 @@ def test_options_of_an_entry_come_before_those_of_the_section(tmp_path):
 def test_every_fault_of_every_column_is_reported_with_its_line(tmp_path):
     file = tmp_path / "s.csv"
     file.write_text("id,label,rle\nb,cow,\na,cat,1 1 3\nc,cat,5 3\nd,cat,\n")
-    found = check_expected(file, wanted(both(), IDS))
+    found = check_expected(file, expected_rows(both(), IDS))
     errors = [(one.line, one.message) for one in found if one.level == "error"]
     assert [line for line, _ in errors] == [2, 3, 4, 5]
     unknown, pairs, size, strange = (text for _, text in errors)
@@ -122,14 +122,16 @@ def test_every_fault_of_every_column_is_reported_with_its_line(tmp_path):
     assert size.startswith("column 'rle': runs that end beyond the image")
     assert strange.startswith("ids that are not in the test set: 'd' (line 5)")
     with pytest.raises(SubmissionError) as refused:
-        read_answers(file, wanted(both(), IDS))
+        read_answers(file, expected_rows(both(), IDS))
     assert refused.value.where == f"{file}:2"
 
 
 def test_shape_of_a_row_is_reported_once(tmp_path):
     file = tmp_path / "s.csv"
     file.write_text("id,label,rle\nb,cat\na,cat,\nc,cat,\na,cat,\n")
-    errors = [one for one in check_expected(file, wanted(both(), IDS)) if one.level == "error"]
+    errors = [
+        one for one in check_expected(file, expected_rows(both(), IDS)) if one.level == "error"
+    ]
     assert [(one.line, one.message.partition(":")[0]) for one in errors] == [
         (2, "rows that have not 3 cells"),
         (5, "repeated ids"),
@@ -139,9 +141,9 @@ def test_shape_of_a_row_is_reported_once(tmp_path):
 
 def test_columns_that_disagree_on_the_images_are_refused(tmp_path):
     with pytest.raises(SubmissionError, match="column 'label' has 1 row more than another column"):
-        write(tmp_path / "s.csv", wanted(both(), IDS), ["a", "b", "c"], ["a", "b"])
+        write(tmp_path / "s.csv", expected_rows(both(), IDS), ["a", "b", "c"], ["a", "b"])
     with pytest.raises(SubmissionError, match="column 'rle' has 1 row more"):
-        write(tmp_path / "s.csv", wanted(both(), IDS), ["a", "b", "c"], ["a", "a", "b", "c"])
+        write(tmp_path / "s.csv", expected_rows(both(), IDS), ["a", "b", "c"], ["a", "a", "b", "c"])
     assert not (tmp_path / "s.csv").exists()
 
 
@@ -156,11 +158,11 @@ def test_a_row_of_a_class_holds_its_probability_and_its_mask(tmp_path):
     form = format_of(spec)
     layers = np.stack([MASKS["a"], MASKS["c"]], axis=2)
     batch = PredictionBatch(["a"], probs=np.array([[0.25, 1.0]]))
-    file = write_answers(tmp_path / "s.csv", wanted(form, ["a"]), [[batch], [("a", layers)]])
+    file = write_answers(tmp_path / "s.csv", expected_rows(form, ["a"]), [[batch], [("a", layers)]])
     lines = ["id,class,prob,rle", "a,cat,0.25,1 1 3 1", 'a,"dog, wild",1.0,5 2']
     assert file.read_text().splitlines() == lines
-    assert check_expected(file, wanted(form, ["a"])) == []
-    probs, masks = read_answers(file, wanted(form, ["a"]))
+    assert check_expected(file, expected_rows(form, ["a"])) == []
+    probs, masks = read_answers(file, expected_rows(form, ["a"]))
     assert probs.tolist() == [[0.25, 1.0]]
     np.testing.assert_array_equal(masks[0], layers)
 
@@ -172,7 +174,7 @@ def test_rows_of_objects_repeat_the_label_of_their_image(tmp_path):
     objects = Instances.from_planes((2, 3), planes, [1, 0], np.ones(2, dtype=np.float32))
     nothing = Instances.from_planes((2, 3), [], [], np.ones(0, dtype=np.float32))
     batch = PredictionBatch(["a", "b"], decisions=np.array([0, 1]))
-    file, rows = tmp_path / "s.csv", wanted(form, ["a", "b"])
+    file, rows = tmp_path / "s.csv", expected_rows(form, ["a", "b"])
     write_answers(file, rows, [[batch], [("b", nothing), ("a", objects)]])
     assert file.read_text().splitlines() == [
         "id,label,class,rle",

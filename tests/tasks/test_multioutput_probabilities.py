@@ -245,7 +245,7 @@ def test_probabilities_are_calibrated_for_weights_of_classes() -> None:
     again = TemperatureScaling.from_json(json.loads(json.dumps(found.to_json())))
     np.testing.assert_array_equal(again.calibrated(p), made)
     names = [f"{side}={one}" for side in SIDES for one in GRADES]
-    assert "offset for each class" in found.in_words(names)
+    assert "offset for each class" in found.describe(names)
 
 
 def test_blends_of_weighted_rows_score_no_worse_than_any_on_a_grid() -> None:

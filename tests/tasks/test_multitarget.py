@@ -143,6 +143,16 @@ def test_mean_r2_is_that_of_scikit_learn_by_column() -> None:
     assert metrics.score("mean_r2", TRUTH, VALUES) == pytest.approx(float(np.mean(each)))
 
 
+def test_mean_r2_with_weights_is_the_weighted_mean_by_column() -> None:
+    sklearn = pytest.importorskip("sklearn.metrics")
+    each = [sklearn.r2_score(*zip(*_known(c), strict=True)) for c in range(4)]
+    expected = (3 * each[0] + each[2]) / 4
+    given = {"weights": [3, 0, 1, 0]}
+    assert metrics.score("mean_r2", TRUTH, VALUES, **given) == pytest.approx(float(expected))
+    with pytest.raises(DataError, match="mean_r2: weights must be 4 numbers"):
+        metrics.score("mean_r2", TRUTH, VALUES, weights=[1, 2])
+
+
 def test_mean_r2_of_a_constant_column_is_undefined() -> None:
     with pytest.raises(DataError, match="a column is constant"):
         metrics.score("mean_r2", np.array([[1.0, 2.0], [1.0, 3.0]]), np.ones((2, 2)))

@@ -107,7 +107,9 @@ def softmax(logits: Tensor) -> list[float]:
     return [z / sum(raised) for z in raised]
 
 
-def said(labels: Any = None, masks: Any = None, *, parts: int = 1) -> tuple[Predict, list[Pool]]:
+def fixed_predictions(
+    labels: Any = None, masks: Any = None, *, parts: int = 1
+) -> tuple[Predict, list[Pool]]:
     """Return a network's predictions as `start_epoch` gets them, and a list of the calls."""
     asked: list[Pool] = []
     n = len(labels if labels is not None else masks)

@@ -56,7 +56,7 @@ def test_every_policy_takes_every_form_and_gives_what_networks_see(
         seen, moved = view(given, seed, mask)
         assert seen.shape == (32, 24, pixels.channels)
         assert moved.shape == (32, 24)
-        assert seen.dtype == pixels.seen.dtype
+        assert seen.dtype == pixels.network_form.dtype
         assert seen.flags.c_contiguous
         if seen.dtype == np.float32:
             assert seen.min() >= 0

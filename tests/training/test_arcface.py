@@ -31,7 +31,7 @@ def cosines(seed: int = 0) -> torch.Tensor:
     return found
 
 
-def given(**changes: Any) -> LossContext:
+def loss_context(**changes: Any) -> LossContext:
     return LossContext(image_kind("multiclass"), **{"scale": SCALE, **changes})
 
 
@@ -62,7 +62,7 @@ def test_it_is_its_formula(margin: float, w: Any, v: Any, e: float) -> None:
     found = LOSS(
         SCALE * cosine,
         CLASSES,
-        given(weight=w, class_weights=v, label_smoothing=e),
+        loss_context(weight=w, class_weights=v, label_smoothing=e),
         margin=margin,
     )
     weights = [1.0] * N if w is None else w.flatten().tolist()
@@ -72,7 +72,7 @@ def test_it_is_its_formula(margin: float, w: Any, v: Any, e: float) -> None:
 
 def test_without_a_margin_it_is_the_cross_entropy_and_so_is_its_gradient() -> None:
     one, other = (SCALE * cosines()).requires_grad_(), (SCALE * cosines()).requires_grad_()
-    mine, theirs = LOSS(one, CLASSES, given(), margin=0.0), F.cross_entropy(other, CLASSES)
+    mine, theirs = LOSS(one, CLASSES, loss_context(), margin=0.0), F.cross_entropy(other, CLASSES)
     torch.testing.assert_close(mine, theirs, rtol=1e-6, atol=1e-6)
     mine.backward()
     theirs.backward()
@@ -87,7 +87,7 @@ def test_the_nearer_the_true_class_the_smaller_the_loss_at_every_angle(margin: f
         LOSS(
             torch.tensor([[SCALE * math.cos(one), SCALE]]),
             torch.tensor([0]),
-            given(),
+            loss_context(),
             margin=margin,
         ).item()
         for one in theta.tolist()
@@ -98,12 +98,12 @@ def test_the_nearer_the_true_class_the_smaller_the_loss_at_every_angle(margin: f
 
 def test_the_margin_raises_the_loss_and_its_gradient_is_finite_everywhere() -> None:
     logits = SCALE * cosines()
-    values = [LOSS(logits, CLASSES, given(), margin=m).item() for m in (0.0, 0.2, 0.5)]
+    values = [LOSS(logits, CLASSES, loss_context(), margin=m).item() for m in (0.0, 0.2, 0.5)]
     assert values == sorted(values)
     # Cosines of 1 and -1, and what rounding makes beyond them.
     edge = torch.tensor([[SCALE, 0.0], [-SCALE, 0.0], [SCALE * 1.0001, 0], [-SCALE * 1.0001, 0]])
     edge.requires_grad_()
-    LOSS(edge, torch.zeros(4, dtype=torch.long), given()).backward()
+    LOSS(edge, torch.zeros(4, dtype=torch.long), loss_context()).backward()
     assert torch.isfinite(edge.grad).all()
     # What points away from its class is drawn to it as by the cross-entropy.
     torch.testing.assert_close(edge.grad[[1, 3], 0], torch.tensor([-0.25, -0.25]))

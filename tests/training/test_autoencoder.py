@@ -114,7 +114,7 @@ def test_the_meter_is_the_spread_of_codes() -> None:
     assert 0 < float(losses["spread"]) <= 1
 
 
-def seen_and_wanted(**options: Any) -> tuple[Tensor, Tensor, Tensor]:
+def input_and_target(**options: Any) -> tuple[Tensor, Tensor, Tensor]:
     """Return the backbone's input, the image as it was, and the gradient of the reconstruction."""
     of, own, net = built(**options)
     inputs: list[Tensor] = []
@@ -138,13 +138,13 @@ def seen_and_wanted(**options: Any) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def test_the_plain_autoencoder_reconstructs_its_input() -> None:
-    seen, clean, wanted = seen_and_wanted()
+    seen, clean, wanted = input_and_target()
     assert torch.equal(seen, clean)
     torch.testing.assert_close(wanted, clean, atol=1e-4, rtol=1e-4)
 
 
 def test_noise_is_in_the_input_and_not_in_the_target() -> None:
-    seen, clean, wanted = seen_and_wanted(noise=0.5)
+    seen, clean, wanted = input_and_target(noise=0.5)
     torch.testing.assert_close(wanted, clean, atol=1e-4, rtol=1e-4)
     noise = seen - clean
     assert float(noise.std()) == pytest.approx(0.5, rel=0.05)
@@ -152,7 +152,7 @@ def test_noise_is_in_the_input_and_not_in_the_target() -> None:
 
 
 def test_hidden_patches_are_in_the_input_and_not_in_the_target() -> None:
-    seen, clean, wanted = seen_and_wanted(mask=0.5, patch=4, noise=0.3)
+    seen, clean, wanted = input_and_target(mask=0.5, patch=4, noise=0.3)
     torch.testing.assert_close(wanted, clean, atol=1e-4, rtol=1e-4)
     is_empty = (seen == 0).all(dim=1)  # (N, H, W)
     chosen = []

@@ -123,14 +123,14 @@ def plain(value: Any) -> Any:
     return value
 
 
-def is_as_told(value: Any, told: Any) -> bool:
+def matches_row(value: Any, told: Any) -> bool:
     """Whether a resolved value is what a row says; of a mapping, the keys that the row names."""
     if isinstance(told, dict) and isinstance(value, dict):
-        return all(name in value and is_as_told(value[name], one) for name, one in told.items())
+        return all(name in value and matches_row(value[name], one) for name, one in told.items())
     return bool(value == told)
 
 
-def told_here(study: str, here: str) -> Any:
+def value_in_row(study: str, here: str) -> Any:
     """Return the value that a row says the recipe has."""
     return plain(yaml.safe_load(study if here == "same" else here))
 
@@ -158,7 +158,7 @@ def test_rows_of_the_table_are_what_the_recipe_has(folder: str, recipe: str) -> 
     for *of, key, study, here, reason in rows():
         if of != [folder, recipe]:
             continue
-        assert is_as_told(plain(value_at(resolved, key)), told_here(study, here)), key
+        assert matches_row(plain(value_at(resolved, key)), value_in_row(study, here)), key
         assert bool(reason) == (here != "same"), f"{key}: a difference has a reason"
         assert here != study, key
 
@@ -172,7 +172,7 @@ def test_every_key_that_a_recipe_of_a_study_writes_is_in_its_table(file: Path) -
     told: set[tuple[str, ...]] = set()
     for folder, recipe, key, study, here, _ in rows():
         if (folder, recipe) == (file.parent.name, file.stem):
-            told |= written(told_here(study, here), tuple(key.split("."))).keys()
+            told |= written(value_in_row(study, here), tuple(key.split("."))).keys()
     lines = yaml.safe_load(file.read_text(encoding="utf-8"))
     # A number may stand for a mapping: threshold for threshold.start.
     above = {place[:depth] for place in told for depth in range(1, len(place) + 1)}

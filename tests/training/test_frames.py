@@ -19,7 +19,7 @@ sides = st.integers(1, 40)
 
 @settings(max_examples=60, deadline=None)
 @given(sides, sides, sides, sides, st.integers(1, 3), st.integers(1, 4000))
-def test_bands_are_torchs_bilinear_resize(
+def test_bands_are_torchs_bilinear_resize_and_means_of_cells_in_half_the_size_or_less(
     h: int, w: int, height: int, width: int, channels: int, band_bytes: int
 ) -> None:
     probs = torch.rand(channels, h, w)
@@ -29,7 +29,13 @@ def test_bands_are_torchs_bilinear_resize(
         whole = np.concatenate(list(bands_in_frame(probs, part, (height, width))))
     finally:
         images.BAND_BYTES = before
-    expected = F.interpolate(probs[None], size=(height, width), mode="bilinear")[0]
+    if h >= 2 * height and w >= 2 * width:
+        # In pixels so small that none is cut by the edge of a cell.
+        small = np.kron(probs.numpy(), np.ones((1, height, width)))
+        cells = small.reshape(channels, height, h, width, w).mean(axis=(2, 4))
+        expected = torch.from_numpy(cells)
+    else:
+        expected = F.interpolate(probs[None], size=(height, width), mode="bilinear")[0]
     np.testing.assert_allclose(whole, expected.permute(1, 2, 0).numpy(), atol=1e-5)
 
 

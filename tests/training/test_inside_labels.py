@@ -70,7 +70,9 @@ def weights_of(head: Any, number: int) -> np.ndarray:
     return np.asarray(scale * linear.weight[number].detach().numpy())
 
 
-def asked_of(how: str, label: Any, probs: np.ndarray) -> list[tuple[str, str, float, int, int]]:
+def expected_answers(
+    how: str, label: Any, probs: np.ndarray
+) -> list[tuple[str, str, float, int, int]]:
     """Return who says it, name, score, logit and sign of what is asked of an image, by hand."""
     colours = ["red", "green", "blue"]
     if how in ("cumulative", "rating", "regression"):
@@ -109,7 +111,7 @@ def test_explained_scores_are_the_predicted_ones_and_maps_those_of_the_linear_la
         if how == "classes":  # what is kept is the rating
             assert probs[0] == pytest.approx(float(logits.softmax(0) @ torch.arange(3.0).double()))
             probs = logits.softmax(0).numpy()
-        asked = asked_of(how, labels[one.inside.id], probs)
+        asked = expected_answers(how, labels[one.inside.id], probs)
         n_truths += len(asked) - 1
         assert [heat[1:3] for heat in one.inside.heats] == [who[:2] for who in asked]
         maps = features.deepest[0].numpy()

@@ -329,7 +329,7 @@ def test_a_damaged_cache_changes_nothing(make: Callable) -> None:
 
 
 @pytest.mark.slow
-def test_labels_that_say_nothing_stay_at_chance(make: Callable) -> None:
+def test_labels_without_signal_stay_at_chance(make: Callable) -> None:
     made = recipe_of(make, n=90)
     table = made[0].root / "data/train.csv"
     frame = pd.read_csv(table, dtype=str)

@@ -264,6 +264,9 @@ WORKED: list[tuple[str, Kind, list[Any], Any, dict[str, Any], float]] = [
     ("huber", image_kind("regression"), [1.0], [3.0], {"delta": 1.0}, 1.5),
     ("msle", image_kind("regression"), [0.0], [math.e - 1], {}, 1.0),
     ("cosine_distance", image_kind("angle"), [1.0, 1.0], [1.0, 0.0], {}, 1 - math.sqrt(0.5)),
+    # 2 too low at 0.1, and 5 too high at 0.9
+    ("pinball", image_kind("quantiles[0.1,0.5,0.9]"), [8.0, 10.0, 15.0], [10.0, 10.0, 10.0], {},
+     (0.2 + 0.5) / 3),
     # One pixel is hit, of two predicted and one true; each ratio has 1 above and below.
     ("dice", pixel_kind("binary"), BOTH, ONE_OF_TWO, {}, 1 - 3 / 4),
     ("jaccard", pixel_kind("binary"), BOTH, ONE_OF_TWO, {}, 1 - 2 / 3),

@@ -93,7 +93,7 @@ def sines(position: int) -> Tensor:
     return torch.tensor(made)
 
 
-def wanted_of(patch: Tensor, *, is_normalised: bool) -> list[float]:
+def expected_patch(patch: Tensor, *, is_normalised: bool) -> list[float]:
     flat = [float(patch[c, r, w]) for r in range(PATCH) for w in range(PATCH) for c in range(3)]
     if not is_normalised:
         return flat
@@ -121,7 +121,7 @@ def by_hand(net: Network, decoder: Any, images: Tensor, seed: int, *, is_normali
             asked.append(token + sines(position))
         drawn = decoder.draw(decoder.norm(decoder.blocks(torch.stack(asked)[None])))[0, 1:]
         for position in order[N_SHOWN:]:
-            wanted = wanted_of(cut(image, position), is_normalised=is_normalised)
+            wanted = expected_patch(cut(image, position), is_normalised=is_normalised)
             pairs = zip(drawn[position].tolist(), wanted, strict=True)
             squares += [(a - b) ** 2 for a, b in pairs]
     assert len(squares) == N * 12 * PATCH * PATCH * 3

@@ -64,12 +64,12 @@ def plain_dino(
     small = torch.cat([batch.views["local0"], batch.views["local1"]])
     assert (large.shape[2:], small.shape[2:]) == ((16, 16), (8, 8))
 
-    def seen(model: Network, last: dino.DinoHead, images: Tensor) -> list[Tensor]:
+    def outputs(model: Network, last: dino.DinoHead, images: Tensor) -> list[Tensor]:
         pooled = model.features(images).deepest.mean(dim=(2, 3))
         return list(last(pooled).detach().double().split(4))
 
-    predicted = [*seen(net, head, large), *seen(net, head, small)]
-    taught = seen(teacher, teacher_head, large)
+    predicted = [*outputs(net, head, large), *outputs(net, head, small)]
+    taught = outputs(teacher, teacher_head, large)
     losses = []
     for t in range(2):
         for v in range(4):

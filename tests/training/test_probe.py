@@ -48,7 +48,7 @@ def history(run: Trained, fold: int | str = "full") -> list[dict[str, Any]]:
     return read_metrics(FoldFiles(run.run, fold).metrics)  # type: ignore[arg-type]
 
 
-def told(n: int, seed: int, n_classes: int = 4) -> tuple[np.ndarray, np.ndarray]:
+def separable_features(n: int, seed: int, n_classes: int = 4) -> tuple[np.ndarray, np.ndarray]:
     """Return features that separate the classes in part."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, n_classes, n)
@@ -73,7 +73,7 @@ def knn_in_loops(bank: Any, labels: Any, queries: Any, right: Any, k: int) -> fl
 
 @pytest.mark.parametrize("k", [1, 5, 20, 60, 100])
 def test_knn_is_its_formula_in_loops(k: int) -> None:
-    (bank, labels), (queries, right) = told(60, 0), told(40, 1)
+    (bank, labels), (queries, right) = separable_features(60, 0), separable_features(40, 1)
     got = knn_accuracy(bank, labels, queries, right, k=k)
     wanted = knn_in_loops(
         bank.astype(float).tolist(), labels, queries.astype(float).tolist(), right, k
@@ -92,7 +92,7 @@ def test_near_neighbours_count_more_than_many() -> None:
 def test_knn_is_lightly_s(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LIGHTLY_DID_VERSION_CHECK", "True")
     knn = pytest.importorskip("lightly.utils.benchmarking.knn")
-    (bank, labels), (queries, right) = told(80, 2), told(50, 3)
+    (bank, labels), (queries, right) = separable_features(80, 2), separable_features(50, 3)
     sides = (torch.nn.functional.normalize(torch.from_numpy(one)) for one in (queries, bank))
     asked, shelf = sides
     for k in (1, 7, 40):

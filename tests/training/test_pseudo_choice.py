@@ -41,7 +41,7 @@ SIX = np.array(
 )
 
 
-def learnt(made: Made, more: str) -> SampleRows:
+def trained_rows(made: Made, more: str) -> SampleRows:
     job = job_of(made, f"pseudo=[{{from: theirs, {more}}}]")
     (rows,) = pseudo_rows(fold_pseudo_labels(job, 0), SILENT)
     return rows
@@ -63,7 +63,9 @@ def test_every_class_is_measured_by_its_own_threshold(make: Callable[..., Made])
     made = make()
     names = made[1].classes
     artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6))
-    rows = learnt(made, f"threshold: 0.8, class_thresholds: {{{names[1]}: 0.6, {names[2]}: 0.65}}")
+    rows = trained_rows(
+        made, f"threshold: 0.8, class_thresholds: {{{names[1]}: 0.6, {names[2]}: 0.65}}"
+    )
     assert rows.ids == ["u1", "u2", "u3"]
     assert rows.target["classify"].tolist() == [0, 0, 1]
 
@@ -73,7 +75,7 @@ def test_the_artefacts_threshold_holds_for_a_class_with_a_lower_one(
 ) -> None:
     made = make()
     artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6), threshold=0.65)
-    rows = learnt(made, f"threshold: 0.8, class_thresholds: {{{made[1].classes[1]}: 0.1}}")
+    rows = trained_rows(made, f"threshold: 0.8, class_thresholds: {{{made[1].classes[1]}: 0.1}}")
     assert rows.ids == ["u1", "u2"]
 
 
@@ -89,8 +91,8 @@ def test_a_binary_no_and_a_yes_have_thresholds_of_their_own(make: Callable[..., 
     no, yes = made[1].label_names
     probs = np.array([[0.3], [0.7], [0.05]], dtype=np.float32)
     artefact(made, {"0": ("run-x/fold-0", probs)}, of_test(3))
-    assert learnt(made, f"class_thresholds: {{{no}: 0.9}}").ids == ["u1", "u2"]
-    assert learnt(made, f"class_thresholds: {{{yes}: 0.9}}").ids == ["u0", "u2"]
+    assert trained_rows(made, f"class_thresholds: {{{no}: 0.9}}").ids == ["u1", "u2"]
+    assert trained_rows(made, f"class_thresholds: {{{yes}: 0.9}}").ids == ["u0", "u2"]
 
 
 def test_a_class_that_is_none_is_refused_with_the_nearest(make: Callable[..., Made]) -> None:
@@ -98,7 +100,7 @@ def test_a_class_that_is_none_is_refused_with_the_nearest(make: Callable[..., Ma
     artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6))
     name = made[1].classes[0]
     with pytest.raises(RecipeError, match="there is no class") as caught:
-        learnt(made, f"class_thresholds: {{{name}s: 0.5}}")
+        trained_rows(made, f"class_thresholds: {{{name}s: 0.5}}")
     assert f"did you mean {name}?" in str(caught.value)
 
 
@@ -108,7 +110,7 @@ def test_most_confident_samples_of_each_class_are_selected_and_ties_go_by_id(
 ) -> None:
     made = make()
     artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6))
-    rows = learnt(made, f"threshold: 0.55, per_class: {per_class}")
+    rows = trained_rows(made, f"threshold: 0.55, per_class: {per_class}")
     ids = [f"u{i}" for i in range(6)]
     assert rows.ids == by_hand(SIX, [0.55] * 3, per_class, ids)
 
@@ -131,7 +133,7 @@ def test_of_binary_labels_the_surest_of_no_and_of_yes_stay() -> None:
 def test_balanced_every_class_weighs_the_same(make: Callable[..., Made]) -> None:
     made = make()
     artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6))
-    rows = learnt(made, "per_class: 3, balance: true, weight: 0.5")
+    rows = trained_rows(made, "per_class: 3, balance: true, weight: 0.5")
     assert rows.ids == [f"u{i}" for i in (0, 1, 2, 3, 4)]
     np.testing.assert_allclose(rows.weight, [0.5, 0.5, 0.5, 1.5, 1.5])
     labels = rows.target["classify"]
@@ -143,7 +145,7 @@ def test_a_label_of_a_rare_class_weighs_ten_times_as_much_and_no_more(
 ) -> None:
     made = make()
     artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6))
-    rows = learnt(made, "per_class: 15, balance: true, weight: 0.5")
+    rows = trained_rows(made, "per_class: 15, balance: true, weight: 0.5")
     # u5 has a label, too: of class 0 there are four.
     np.testing.assert_allclose(rows.weight, [0.5 * 15 / 4] * 3 + [5.0, 5.0] + [0.5 * 15 / 4])
     many = balancing_weights(np.array([0] * 3 + [1] * 500), 500)
@@ -158,17 +160,17 @@ def test_what_the_labels_cannot_be_chosen_by_is_refused(make: Callable[..., Made
     several = make("several", kind="multilabel")
     artefact(several, {"0": ("run-x/fold-0", THREE)}, of_test(3))
     with pytest.raises(RecipeError, match="have several classes"):
-        learnt(several, "per_class: 2")
+        trained_rows(several, "per_class: 2")
     value = make("value", kind="regression")
     artefact(value, {"0": ("run-x/fold-0", THREE[:, :1])}, of_test(3))
     with pytest.raises(RecipeError, match="have no confidence"):
-        learnt(value, "per_class: 2")
+        trained_rows(value, "per_class: 2")
     with pytest.raises(RecipeError, match="leave class_thresholds out"):
-        learnt(value, "class_thresholds: {a: 0.5}")
+        trained_rows(value, "class_thresholds: {a: 0.5}")
     one = make("one")
     artefact(one, {"0": ("run-x/fold-0", THREE)}, of_test(3))
     with pytest.raises(RecipeError, match="mask_threshold is about masks"):
-        learnt(one, "mask_threshold: 0.5")
+        trained_rows(one, "mask_threshold: 0.5")
 
 
 @pytest.mark.parametrize(
@@ -230,12 +232,12 @@ def test_a_recipe_that_chooses_nothing_has_the_id_it_had(make: Callable[..., Mad
 def test_soft_labels_share_an_array_with_classes(make: Callable[..., Made]) -> None:
     made = make()
     artefact(made, {"0": ("run-x/fold-0", SIX)}, of_test(6))
-    soft = learnt(made, "threshold: 0.65, labels: soft")
+    soft = trained_rows(made, "threshold: 0.65, labels: soft")
     assert soft.ids == ["u0", "u1", "u2"]
     np.testing.assert_array_equal(soft.target["classify"], SIX[:3])
     assert soft.strata is not None
     assert soft.strata.tolist() == [0, 0, 0]
-    hard = learnt(made, "threshold: 0.6")
+    hard = trained_rows(made, "threshold: 0.6")
     unknown = replace(hard, target={"classify": np.full(len(hard), -1)})
     for parts in ([hard, soft, unknown], [soft, hard, unknown]):
         both = concatenated(parts).target["classify"]
@@ -270,14 +272,14 @@ def test_soft_labels_of_several_classes_and_of_one(make: Callable[..., Made]) ->
     several = make("several", kind="multilabel")
     probs = np.array([[0.9, 0.4, 0.05], [0.5, 0.5, 0.5]], dtype=np.float32)
     artefact(several, {"0": ("run-x/fold-0", probs)}, of_test(2))
-    rows = learnt(several, "threshold: 0.85, labels: soft")
+    rows = trained_rows(several, "threshold: 0.85, labels: soft")
     wanted = np.array([[0.9, np.nan, 0.05]], dtype=np.float32)
     np.testing.assert_array_equal(rows.target["classify"], wanted)
     one = make("one", kind="binary")
     artefact(one, {"0": ("run-x/fold-0", probs[:1].T)}, of_test(3))
-    rows = learnt(one, "threshold: 0.85, labels: soft")
+    rows = trained_rows(one, "threshold: 0.85, labels: soft")
     np.testing.assert_array_equal(rows.target["classify"], probs[0, [0, 2]])
     value = make("value", kind="regression")
     artefact(value, {"0": ("run-x/fold-0", THREE[:, :1])}, of_test(3))
     with pytest.raises(RecipeError, match="no probabilities to learn"):
-        learnt(value, "labels: soft")
+        trained_rows(value, "labels: soft")

@@ -16,10 +16,10 @@ from training.pseudo_label_cases import (
     batch,
     ce,
     draws,
+    fixed_predictions,
     hard_mask,
     make,
     random_logits,
-    said,
     step,
     tell,
 )
@@ -43,7 +43,7 @@ class TestThreshold:
         by_hand = [0.90, 0.92, 0.94, 0.96, 0.98, 0.99, 0.99, 0.99]
         assert [round(threshold.at(epoch), 6) for epoch in range(8)] == by_hand
         of = make(n_outputs=3, mode="permanent", threshold={"start": 0.90, "step": 0.02})
-        predict, _ = said([[0.995, 0.005, 0.0]])
+        predict, _ = fixed_predictions([[0.995, 0.005, 0.0]])
         assert len(of.start_epoch(9, predict)) == 1
 
     def test_a_number_is_the_same_in_every_epoch(self) -> None:
@@ -53,12 +53,12 @@ class TestThreshold:
     @pytest.mark.parametrize("threshold", [0.8, 0.9, 0.95, 0.94])
     def test_prediction_at_the_threshold_is_selected(self, threshold: float) -> None:
         probs = [[1 - threshold, threshold, 0.0], [1.001 - threshold, threshold - 0.001, 0.0]]
-        predict, _ = said(probs)
+        predict, _ = fixed_predictions(probs)
         chosen = make(n_outputs=3, threshold=threshold).start_epoch(0, predict)
         assert chosen.index.tolist() == [0]
 
     def test_zero_lets_everything_pass(self) -> None:
-        predict, _ = said([[1 / 3] * 3, [0.4, 0.3, 0.3]])
+        predict, _ = fixed_predictions([[1 / 3] * 3, [0.4, 0.3, 0.3]])
         assert len(make(n_outputs=3, threshold=0).start_epoch(0, predict)) == 2
 
     @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_a_regression_is_refused() -> None:
 class TestAppend:
     def test_labels_are_made_once(self) -> None:
         of = make(n_outputs=3, threshold=0.8)
-        predict, asked = said(SURE)
+        predict, asked = fixed_predictions(SURE)
         assert [of.start_epoch(epoch, predict) is None for epoch in range(4)] == [False] + [
             True
         ] * 3
@@ -112,14 +112,14 @@ class TestAppend:
 
     def test_or_anew_every_few_epochs_in_place_of_the_earlier_ones(self) -> None:
         of = make(n_outputs=3, threshold=0.8, every=2)
-        first, later = said(SURE)[0], said(LATER)[0]
+        first, later = fixed_predictions(SURE)[0], fixed_predictions(LATER)[0]
         assert len(of.start_epoch(0, first)) == 3
         assert of.start_epoch(1, later) is None
         again = [(0, 0, 0.97, 2), (1, 1, 0.98, 2), (3, 0, 0.8, 2)]
         assert tell(of.start_epoch(2, later)) == again
 
     def test_or_for_the_first_time_after_some_epochs(self) -> None:
-        predict, asked = said(SURE)
+        predict, asked = fixed_predictions(SURE)
         of = make(n_outputs=3, threshold=0.8, after=2)
         once = [of.start_epoch(epoch, predict) is not None for epoch in range(6)]
         assert once == [False, False, True, False, False, False]
@@ -158,16 +158,19 @@ class TestPermanent:
     def test_a_sample_that_joined_is_never_relabelled_and_never_leaves(self) -> None:
         """Trap: the set made anew, or items dropped that the network doubts later."""
         of = make(n_outputs=3, mode="permanent", threshold=0.9)
-        assert tell(of.start_epoch(0, said(SURE)[0])) == [(0, 1, 0.9, 0), (2, 2, 0.95, 0)]
+        assert tell(of.start_epoch(0, fixed_predictions(SURE)[0])) == [
+            (0, 1, 0.9, 0),
+            (2, 2, 0.95, 0),
+        ]
         # By now the network would call 0 another class, doubts 2, and is sure of 1.
         joined = [(0, 1, 0.9, 0), (2, 2, 0.95, 0), (1, 1, 0.98, 1)]
-        assert tell(of.start_epoch(1, said(LATER)[0])) == joined
-        assert tell(of.start_epoch(2, said(SURE)[0])) == joined
+        assert tell(of.start_epoch(1, fixed_predictions(LATER)[0])) == joined
+        assert tell(of.start_epoch(2, fixed_predictions(SURE)[0])) == joined
 
     def test_the_pool_is_predicted_every_epoch_with_the_epochs_threshold(self) -> None:
         of = make(n_outputs=3, mode="permanent", threshold={"start": 0.9, "step": 0.06})
         probs = [[0.95, 0.05, 0.0]]
-        low, (high, asked) = said([[0.5, 0.5, 0.0]])[0], said(probs)
+        low, (high, asked) = fixed_predictions([[0.5, 0.5, 0.0]])[0], fixed_predictions(probs)
         assert len(of.start_epoch(0, low)) == 0
         assert len(of.start_epoch(1, high)) == 0
         assert len(asked) == 1
@@ -175,8 +178,8 @@ class TestPermanent:
 
     def test_an_epoch_begun_again_gives_the_same(self) -> None:
         of = make(n_outputs=3, mode="permanent", threshold=0.9)
-        first = tell(of.start_epoch(0, said(SURE)[0]))
-        assert tell(of.start_epoch(0, said(LATER)[0])) == first
+        first = tell(of.start_epoch(0, fixed_predictions(SURE)[0]))
+        assert tell(of.start_epoch(0, fixed_predictions(LATER)[0])) == first
 
     def test_a_restored_set_goes_on_as_the_unbroken_one(self, tmp_path: Path) -> None:
         kinds = {"classify": "multiclass", "segment": "multiclass"}
@@ -185,13 +188,14 @@ class TestPermanent:
         given: dict[str, Any] = {"n_outputs": 3, "mode": "permanent", "threshold": 0.9}
         unbroken, restored = make(kinds, **given), make(kinds, **given)
         sure = [masks[0], masks[1] * 0 + 1 / 3, masks[2], masks[3] * 0 + 1 / 3]
-        unbroken.start_epoch(0, said(SURE, sure)[0])
+        unbroken.start_epoch(0, fixed_predictions(SURE, sure)[0])
         checkpoints.save(tmp_path / "c.pt", {"method": unbroken.state_dict()})
         restored.load_state_dict(checkpoints.load(tmp_path / "c.pt")["method"])
-        begun_again = restored.start_epoch(0, said(LATER, masks)[0])
+        begun_again = restored.start_epoch(0, fixed_predictions(LATER, masks)[0])
         assert begun_again.index.tolist() == [0, 2], "epoch 0 was answered before the checkpoint"
         whole, again = (
-            of.start_epoch(1, said(LATER, masks[::-1])[0]) for of in (unbroken, restored)
+            of.start_epoch(1, fixed_predictions(LATER, masks[::-1])[0])
+            for of in (unbroken, restored)
         )
         assert tell(whole) == tell(again)
         assert Counter(whole.round.tolist()) == {0: 2, 1: 2}
@@ -201,9 +205,9 @@ class TestPermanent:
 
     def test_an_empty_set_is_restored_too(self) -> None:
         of, other = (make({"segment": "binary"}, n_outputs=1, mode="permanent") for _ in range(2))
-        of.start_epoch(0, said(masks=[np.full((2, 2, 1), 0.5)])[0])
+        of.start_epoch(0, fixed_predictions(masks=[np.full((2, 2, 1), 0.5)])[0])
         other.load_state_dict(of.state_dict())
-        assert len(other.start_epoch(1, said(masks=[np.ones((2, 2, 1))])[0])) == 1
+        assert len(other.start_epoch(1, fixed_predictions(masks=[np.ones((2, 2, 1))])[0])) == 1
 
     def test_a_method_before_its_first_epoch_has_nothing_to_restore(self) -> None:
         of = make(mode="permanent")
@@ -228,8 +232,11 @@ class TestLocal:
     def test_the_selection_is_dropped_after_the_round(self) -> None:
         """Trap: what an earlier round selected stays."""
         of = make(n_outputs=3, mode="local", threshold=0.9)
-        assert tell(of.start_epoch(0, said(SURE)[0])) == [(0, 1, 0.9, 0), (2, 2, 0.95, 0)]
-        predict, asked = said(LATER)
+        assert tell(of.start_epoch(0, fixed_predictions(SURE)[0])) == [
+            (0, 1, 0.9, 0),
+            (2, 2, 0.95, 0),
+        ]
+        predict, asked = fixed_predictions(LATER)
         assert of.start_epoch(1, predict) is None
         assert not asked
         assert tell(of.start_epoch(2, predict)) == [(0, 0, 0.97, 2), (1, 1, 0.98, 2)]

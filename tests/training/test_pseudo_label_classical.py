@@ -11,9 +11,9 @@ from training.pseudo_label_cases import (
     batch,
     ce,
     draws,
+    fixed_predictions,
     make,
     random_logits,
-    said,
     softmax,
     step,
 )
@@ -88,7 +88,7 @@ class TestClassical:
         after = of.losses({UNLABELLED: batch(u)}, step(1))["total"]
         torch.testing.assert_close(before, ce(u[0], 0))
         torch.testing.assert_close(after, ce(2 * u[0].roll(1), 1))
-        assert of.start_epoch(0, said(SURE)[0]) is None
+        assert of.start_epoch(0, fixed_predictions(SURE)[0]) is None
 
     def test_confidence_is_measured_in_single_precision(self) -> None:
         """Trap: 0.948 and 0.950 are one number in bfloat16, which has no 0.95 between them."""

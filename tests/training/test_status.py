@@ -55,7 +55,7 @@ def test_no_remaining_time_is_shown_before_a_step_was_timed() -> None:
     assert status.line() == "r: all rows, only, epoch 1 of 2"
 
 
-def test_the_time_left_says_of_which_runs_it_is() -> None:
+def test_the_time_left_names_the_runs_that_it_is_of() -> None:
     status = TrainingStatus(
         "r", 4, 5, 5, "only", 1, 1, 1, 2, 0, 10, fold_left_s=7.0, all_left_s=168.0
     )

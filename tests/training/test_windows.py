@@ -42,7 +42,7 @@ def network() -> Network:
     return made.eval()
 
 
-def sayer(network: Network, views: ViewSet | None = None) -> Callable[[Tensor], Floats]:
+def predictor(network: Network, views: ViewSet | None = None) -> Callable[[Tensor], Floats]:
     normalise = Normaliser(network.mean, network.std)
 
     def say(images: Tensor) -> Floats:
@@ -74,7 +74,7 @@ def test_windows_predict_the_same_as_the_whole_image(
     network: Network, size: tuple[int, int], weights: str
 ) -> None:
     image = np.random.default_rng(1).integers(0, 256, (*size, 3), dtype=np.uint8)
-    say = sayer(network)
+    say = predictor(network)
     whole = say(torch.from_numpy(image[None]))[0]
     bands = window_bands(
         image, network.stride, recipe(margin=RADIUS, weights=weights), say, batch_size=3
@@ -84,15 +84,15 @@ def test_windows_predict_the_same_as_the_whole_image(
 
 def test_without_a_margin_the_edges_of_windows_show(network: Network) -> None:
     image = np.random.default_rng(1).integers(0, 256, (150, 131, 3), dtype=np.uint8)
-    say = sayer(network)
+    say = predictor(network)
     whole = say(torch.from_numpy(image[None]))[0]
     bands = window_bands(image, network.stride, recipe(weights="flat"), say, batch_size=3)
     assert np.abs(np.concatenate(list(bands)) - whole).max() > 1e-3
 
 
-def test_windows_of_sixteen_bits_say_what_those_of_eight_say(network: Network) -> None:
+def test_windows_of_sixteen_bits_predict_what_those_of_eight_predict(network: Network) -> None:
     eight = np.random.default_rng(1).integers(0, 256, (90, 131, 3), dtype=np.uint8)
-    sixteen, say = eight.astype(np.uint16) * 257, sayer(network)
+    sixteen, say = eight.astype(np.uint16) * 257, predictor(network)
     predicted = [
         np.concatenate(
             list(window_bands(one, network.stride, recipe(), say, batch_size=3, pixels=pixels))
@@ -105,8 +105,8 @@ def test_windows_of_sixteen_bits_say_what_those_of_eight_say(network: Network) -
 def test_the_mean_over_views_is_in_the_images_own_grid(network: Network) -> None:
     image = np.random.default_rng(2).integers(0, 256, (48, 64, 3), dtype=np.uint8)
     views = ViewSet.of(["hflip", "rot90"])
-    predicted = sayer(network, views)(torch.from_numpy(image[None]))[0]
-    say = sayer(network)
+    predicted = predictor(network, views)(torch.from_numpy(image[None]))[0]
+    say = predictor(network)
     turned = np.ascontiguousarray(np.rot90(image))
     flipped = np.ascontiguousarray(image[:, ::-1])
     by_hand = [
@@ -125,18 +125,18 @@ def test_windows_of_views_are_each_view_of_each_window_put_together_by_hand(
     image = np.random.default_rng(3).integers(0, 256, (90, 101, 3), dtype=np.uint8)
     views = ViewSet.of(["hflip", "rot90", "shift:3:-5", "shift:0:4*transpose"], mean)
     spec = recipe(weights=weights, margin=2)
-    bands = window_bands(image, network.stride, spec, sayer(network, views), batch_size=3)
+    bands = window_bands(image, network.stride, spec, predictor(network, views), batch_size=3)
 
     normalise = Normaliser(network.mean, network.std)
 
-    def said(pixels: Floats) -> Floats:
+    def predicted(pixels: Floats) -> Floats:
         with torch.inference_mode():
             logits = network(normalise(torch.from_numpy(pixels.copy())[None]))["segment"]
             return (logits if mean == "logits" else logits.softmax(1)).numpy()
 
-    def seen(turn: str, down: int, right: int, window: Floats) -> Floats:
+    def predicted_view(turn: str, down: int, right: int, window: Floats) -> Floats:
         planes = shifted(window.transpose(2, 0, 1)[None], down, right)
-        probs = said(TURNS[turn](planes)[0].transpose(1, 2, 0))
+        probs = predicted(TURNS[turn](planes)[0].transpose(1, 2, 0))
         return shifted_back(turned_back(turn, probs), down, right)
 
     asked = [
@@ -148,7 +148,7 @@ def test_windows_of_views_are_each_view_of_each_window_put_together_by_hand(
     ]
     total, weight = np.zeros((90, 101, 3)), np.zeros((90, 101, 1))
     for window in plan_windows(spec, (90, 101), network.stride):
-        every = [seen(*one, window.of(image)) for one in asked]
+        every = [predicted_view(*one, window.of(image)) for one in asked]
         means = mean_over(every, mean, multiclass=True)[0].transpose(1, 2, 0)
         size = (window.height, window.width)
         counts = tile_weights(size, weights, 2, window.inner)[..., None]
@@ -171,7 +171,7 @@ def test_only_the_batches_windows_are_taken_from_the_image(network: Network) -> 
     image = np.zeros((300, 200, 3), np.uint8).view(Watched)
     rows = sum(
         len(band)
-        for band in window_bands(image, network.stride, recipe(), sayer(network), batch_size=2)
+        for band in window_bands(image, network.stride, recipe(), predictor(network), batch_size=2)
     )
     assert rows == 300
     assert 0 < Watched.largest <= 64 * 48 * 3

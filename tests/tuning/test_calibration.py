@@ -115,7 +115,7 @@ def test_a_blend_is_calibrated_where_a_proper_metric_scores_it(n_members: int, m
 
 def test_temperatures_of_several_labels_name_their_classes() -> None:
     found = TemperatureScaling((2.0, 1.0, 0.5), ((0.0, 0.0),) * 3, is_exclusive=False)
-    assert found.in_words(["cat", "dog", "fox"]) == "temperature 0.5 of cat, 2 of fox"
+    assert found.describe(["cat", "dog", "fox"]) == "temperature 0.5 of cat, 2 of fox"
     assert str(found) == "temperature 0.5, 2"
 
 

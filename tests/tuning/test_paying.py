@@ -83,18 +83,18 @@ def test_a_loss_is_called_one_and_groups_are_counted_as_groups() -> None:
     plain[:2], tuned[:10] = 1, 1
     found = str(evidence_of(scored(plain, truth), [scored(tuned, truth)]))
     assert "tuning loses 0.2000 ± " in found
-    assert found.endswith("on rows it was not fitted on, and decides 8 of 40 rows otherwise")
+    assert found.endswith("on rows it was not fitted on, and changes the decision of 8 of 40 rows")
     found = str(
         evidence_of(scored(tuned, truth), [scored(plain, truth)], groups=np.arange(40) // 4)
     )
     assert "tuning gains +0.2000 ± " in found
-    assert found.endswith("and decides rows in 3 of 10 groups otherwise")
+    assert found.endswith("and changes decisions in 3 of 10 groups")
 
 
 def test_an_expected_gain_is_called_one_where_less_than_a_row_is_decided_otherwise() -> None:
     observed = str(GainEvidence(10, -0.0121, 0.0219, 0.4))
     assert observed.startswith("tuning loses 0.0121 ± 0.0219 on rows it was not fitted on, and")
-    assert observed.endswith("decides fewer than 1 of 10 rows otherwise on average")
+    assert observed.endswith("changes the decision of fewer than 1 of 10 rows on average")
     rng = np.random.default_rng(3)
     truth = np.array([0, 1] * 5)
     rng.shuffle(truth)
@@ -102,7 +102,7 @@ def test_an_expected_gain_is_called_one_where_less_than_a_row_is_decided_otherwi
     (note,) = podium.blend(truth, [probs], "f1", np.arange(10) % 5, method="mean").notes
     assert "tuning loses 0.0121 ± " in note
     assert "on rows it was not fitted on (in part estimated from probabilities)" in note
-    assert "and decides fewer than 1 of 10 rows otherwise on average" in note
+    assert "and changes the decision of fewer than 1 of 10 rows on average" in note
 
 
 def test_the_decision_of_a_row_is_the_one_that_is_best_on_the_other_parts() -> None:
@@ -309,7 +309,7 @@ def test_the_evidence_of_a_scale_is_the_integral_over_its_prior(factor: float) -
     assert (evidence > 1.5) == (factor > 1)
 
 
-def test_probabilities_are_believed_as_they_are_until_rows_say_otherwise() -> None:
+def test_probabilities_are_believed_as_they_are_until_rows_show_otherwise() -> None:
     kind = image_kind("multiclass")
     probs, truth = rows_of(400, 4, np.random.default_rng(0))
     np.testing.assert_allclose(believed_probs(probs, truth, kind), probs)

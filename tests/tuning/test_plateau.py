@@ -155,7 +155,7 @@ def test_fits_of_one_size_share_their_draws_and_no_other_fit_does():
         one.by_unit[0] = 0
 
 
-def test_sums_of_units_at_each_threshold_say_the_same():
+def test_sums_of_units_at_each_threshold_give_the_same():
     probs, truth = rows(80)
     probs = probs.round(1)
     sweep = sweep_of(probs, truth, "f1")

@@ -54,7 +54,7 @@ def test_new_ones_are_placed_where_they_gain():
     assert scorer.of_probs(probs, [step]) > scorer.of_probs(probs) + 0.1
 
 
-def test_one_new_row_of_many_is_no_reason_to_say_so():
+def test_one_new_row_of_many_is_no_reason_for_a_note():
     probs, truth = open_set(200, np.random.default_rng(1), share=0)
     truth[0] = -1
     options = {"k": 1}

@@ -508,7 +508,7 @@ def test_what_a_space_draws_is_taken_by_the_recipe_and_found_in_it_again(
         }
 
 
-def standing(space: SearchSpace, *overrides: str) -> dict[str, Any] | None:
+def recipe_values(space: SearchSpace, *overrides: str) -> dict[str, Any] | None:
     recipe: Recipe = load_recipe(Path("base.yaml"), overrides)
     return values_of(recipe, space)
 
@@ -550,7 +550,7 @@ def one(name: str, domain: NumberRange | CategoricalValues) -> SearchSpace:
 def test_a_recipe_stands_where_its_values_are(
     space: SearchSpace, override: str, expected: Any
 ) -> None:
-    found = standing(space, override)
+    found = recipe_values(space, override)
     name = space.parameters[0].name
     if name == "ema_decay":  # where null is the value
         assert found == {"ema_decay": None}

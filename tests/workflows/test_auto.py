@@ -31,7 +31,6 @@ from podium.competition.spec import Competition, load_competition
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, RunError, UsageError
 from podium.predictions.kept_scores import kept_expected
-from podium.submissions.board import best_to_send
 from podium.submissions.board.best_to_send import BestToSend
 from podium.submissions.board.view import BlendScore
 from podium.submissions.format.checking import check
@@ -1899,14 +1898,14 @@ def test_the_file_is_the_best_of_all_and_the_last_blend_is_told_where_it_is_anot
     told: str,
     how: str,
 ) -> None:
-    from podium.cli.commands.auto import _lines_of_sending
+    from podium.cli.auto import _lines_of_sending
 
     def work(*_: object) -> object:
         blend = BlendScore(best, (), honest, None, None, scored_rows=rows)
         of_all = BestToSend(best, "the best of 2 blends", blend, was_sent=how == "sent")
         return SimpleNamespace(best=of_all)
 
-    monkeypatch.setattr(best_to_send, "finished_work", work)
+    monkeypatch.setattr("podium.cli.auto.finished_work", work)
     steps = [
         AutoStep(
             name=name, kind="seeds", why="", expected_s=1, honest=score, blend=f"auto-{name}",
@@ -1948,12 +1947,12 @@ def test_the_file_is_the_best_of_all_and_the_last_blend_is_told_where_it_is_anot
 def test_of_two_blends_of_other_rows_the_output_names_which_is_sent_and_how_to_send_the_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stays: str | None
 ) -> None:
-    from podium.cli.commands.auto import _lines_of_sending
+    from podium.cli.auto import _lines_of_sending
 
     sent, other = stays or "auto-last", "auto-last" if stays else "auto-first"
     blend = BlendScore(sent, (), 0.9, None, None)
     of_all = BestToSend(sent, "", blend, was_sent=False)
-    monkeypatch.setattr(best_to_send, "finished_work", lambda *_: SimpleNamespace(best=of_all))
+    monkeypatch.setattr("podium.cli.auto.finished_work", lambda *_: SimpleNamespace(best=of_all))
     steps = [
         AutoStep(
             name=name, kind="seeds", why="", expected_s=1, honest=0.9, blend=f"auto-{name}",
@@ -2002,7 +2001,7 @@ def test_it_is_told_where_the_file_stays_whose_place_another_one_takes(tmp_path:
 def test_each_change_of_the_score_is_printed_as_better_or_worse(
     capsys: pytest.CaptureFixture[str], greater: bool, said: str
 ) -> None:
-    from podium.cli.commands.auto import print_steps
+    from podium.cli.auto import print_steps
     from podium.workflows.auto.run import _outcome
 
     scores = {"first": 3.0, "second": 3.051, "third": 3.05101}
@@ -2031,7 +2030,7 @@ def test_each_change_of_the_score_is_printed_as_better_or_worse(
 
 def test_scores_of_other_rows_are_not_compared(capsys: pytest.CaptureFixture[str]) -> None:
     """A run with some of its folds leaves fewer rows to score the blend of both on."""
-    from podium.cli.commands.auto import print_steps
+    from podium.cli.auto import print_steps
     from podium.workflows.auto.run import _outcome
 
     steps = [

@@ -384,4 +384,4 @@ def test_a_file_of_other_folds_is_kept_when_it_is_written_anew(team: Team) -> No
     assert is_file_before(kept.name)
     assert not is_file_before(file.name)
     (line,) = progress.lines
-    assert line.endswith(f"they are kept as {kept.name}")
+    assert line.endswith(f"it is kept as {kept.name}")

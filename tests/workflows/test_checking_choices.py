@@ -10,6 +10,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from podium.cli.app import app
+from podium.cli.submission_files import check_file
 from podium.competition.spec import load_competition
 from podium.errors import DataError
 from podium.workflows.checking import (
@@ -22,6 +23,7 @@ from podium.workflows.checking import (
     refuse_unfit_answers,
 )
 from podium.workflows.initialising import init_workspace
+from podium.workflows.submission.submitting import submit
 from podium.workspace.layout import Workspace
 
 
@@ -291,6 +293,11 @@ submission: {sample: sample.csv, columns: {id: id, label: value}, value: prob}
     if level == "error":
         with pytest.raises(DataError, match="other columns than the sample"):
             refuse_unfit_answers(competition)
+        file = tmp_path / "sample.csv"  # a file that the host takes would be called wrong
+        with pytest.raises(DataError, match="other columns than the sample"):
+            check_file(Workspace(tmp_path), competition, file, as_json=True)
+        with pytest.raises(DataError, match="other columns than the sample"):
+            submit(Workspace(tmp_path), competition, str(file), dry_run=True)
     else:
         refuse_unfit_answers(competition)
 

@@ -170,6 +170,7 @@ def test_a_named_metric_is_a_guess_no_more(workspace: Workspace) -> None:
         (["classes"], UsageError, "classes needs a value"),
         (["3b", "3c"], UsageError, "data.train.absent is answered twice"),
         (["classes=[a"], UsageError, "no KEY=VALUE"),
+        (["classes=[a", "b"], UsageError, "no KEY=VALUE"),
         (["metric.name=mean_dise"], DataError, "mean_dise"),
         (["metrik.name=mean_dice"], DataError, "did you mean 'metric'"),
         (["3b", "folds.n=none"], DataError, "folds.n"),
@@ -181,3 +182,52 @@ def test_a_wrong_answer_writes_nothing(
     with pytest.raises(kind, match=words):
         answer(workspace, given)
     assert text(workspace) == FILE
+
+
+def test_questions_keep_their_numbers_when_others_are_answered(workspace: Workspace) -> None:
+    answer(workspace, ["3c"])
+    names = {one.key: one.readings[0].name for one in open_questions(workspace)}
+    assert names == {"tasks": "1a", "classes": "2a", "metric.name": "4a", "folds.group": "5a"}
+    before = text(workspace)
+    with pytest.raises(UsageError, match=r"3b is of data\.train\.absent, which is answered"):
+        answer(workspace, ["3b"])
+    assert text(workspace) == before
+    answer(workspace, ["4b", "5b"])
+    assert [one.readings[0].name for one in open_questions(workspace)] == ["1a", "2a"]
+    answer(workspace, [], keep=True)
+    assert open_questions(workspace) == []
+    workspace.competition_file.write_text(FILE)  # made anew
+    assert open_questions(workspace)[2].readings[2].name == "3c"
+
+
+def test_reading_of_the_tasks_without_the_scored_one_is_not_offered(workspace: Workspace) -> None:
+    more = FILE.replace("# or tasks", "# or tasks: {classify: multiclass}\n# or tasks", 1)
+    workspace.competition_file.write_text(more)
+    assert [one.value for one in open_questions(workspace)[0].readings] == [
+        {"segment": "multiclass"},
+        {"classify": "multiclass"},
+        {"segment": "multilabel"},
+    ]
+    workspace.competition_file.write_text(more.replace("metric:\n", "metric:\n  task: segment\n"))
+    assert [one.value for one in open_questions(workspace)[0].readings] == [
+        {"segment": "multiclass"},
+        {"segment": "multilabel"},
+    ]
+
+
+def test_mapping_replaces_one_that_stands_in_lines(workspace: Workspace) -> None:
+    metric = "  # mean_dice is guessed, as the usual one\n  name: mean_dice  # see the page\n"
+    among = "  task: segment  # what is scored\n  # what an empty pair counts\n  empty: one\n"
+    assert metric in FILE
+    workspace.competition_file.write_text(
+        FILE.replace(
+            f"{metric}  # or name: mean_iou\n", metric + among + "\nkaggle:\n  slug: null\n"
+        )
+    )
+    answer(workspace, ["metric={name: mean_iou, empty: skip}"])
+    found = load_competition(workspace.root).metric
+    assert (found.name, found.options["empty"], found.task) == ("mean_iou", "skip", None)
+    assert "guessed" not in text(workspace)
+    answer(workspace, ["metric={name: mean_dice}"])
+    assert "empty" not in load_competition(workspace.root).metric.model_dump(exclude_unset=True)
+    assert load_competition(workspace.root).metric.name == "mean_dice"

@@ -42,7 +42,9 @@ RECIPE: dict[str, Any] = {
 }
 
 
-def worth(predicted: list[Layers], right: Layers, ratio: Callable[[int, int, int], float]) -> float:
+def mean_ratio(
+    predicted: list[Layers], right: Layers, ratio: Callable[[int, int, int], float]
+) -> float:
     """Return the mean of a ratio of TP, FP and FN over the thresholds of one image."""
     if not len(predicted) and not len(right):
         return 1.0
@@ -96,7 +98,7 @@ def test_objects_go_from_a_folder_to_a_file(
     assert scores["honest"] > score_of_nothing + 0.05
     low, high = scores["honest_interval"]
     assert low < scores["honest"] < high
-    _decided_as_said(tmp_path, blend, scores["optimistic"])
+    _check_decision(tmp_path, blend, scores["optimistic"])
     podium(tmp_path, "submit", "blend", "--dry-run")
     predicted: dict[str, list[Layers]] = {name: [] for name in made.truth}
     (file,) = tmp_path.glob("submissions/blend-*.csv")
@@ -107,7 +109,7 @@ def test_objects_go_from_a_folder_to_a_file(
                 predicted[row["ImageId"]].append(drawn(row["EncodedPixels"], shape))
     for objects in predicted.values():
         assert np.max(sum(one.astype(int) for one in objects), initial=0) <= 1
-    scored = [worth(predicted[name], right, ratio) for name, right in made.truth.items()]
+    scored = [mean_ratio(predicted[name], right, ratio) for name, right in made.truth.items()]
     assert np.mean(scored) > score_of_nothing + 0.05
     draw_nothing(monkeypatch)  # a page of trained networks is drawn in test_mask_layouts.py
     podium(tmp_path, "report")
@@ -116,7 +118,7 @@ def test_objects_go_from_a_folder_to_a_file(
     assert "Not everything could be shown" not in page
 
 
-def _decided_as_said(root: Path, blend: Path, optimistic: float) -> None:
+def _check_decision(root: Path, blend: Path, optimistic: float) -> None:
     """The optimistic score is that of the objects that the final decision makes of all images."""
     competition = load_competition(root)
     part = read_parts(blend)["segment"]

@@ -228,7 +228,7 @@ def test_a_file_holds_rankings_where_decisions_are_scored_and_the_other_way_roun
 @pytest.mark.parametrize(
     ("metric", "value"), [("map_at_k", "prob"), ("top_k_error", "name"), ("gap", "prob")]
 )
-def test_a_host_ranks_what_other_files_say(metric, value, tmp_path):
+def test_a_host_ranks_what_other_files_hold(metric, value, tmp_path):
     n = 12
     columns = {"id": "id", **{name: f"prob[{name}]" for name in CLASSES}}
     if value == "name":
@@ -250,7 +250,7 @@ def test_a_host_ranks_what_other_files_say(metric, value, tmp_path):
     assert score_file(file, host, solution).public == pytest.approx(expected)
 
 
-def test_a_host_cannot_score_how_sure_a_class_is_if_the_file_does_not_say(tmp_path):
+def test_a_host_cannot_score_how_sure_a_class_is_if_the_file_does_not_tell(tmp_path):
     columns = {"id": "id", "Id": "value"}
     form = SubmissionFormat(
         kind="multiclass", classes=tuple(CLASSES), columns=columns, value="name"

@@ -189,7 +189,7 @@ def test_the_row_of_a_made_sample_has_the_decimal_sign_of_the_file(tmp_path: Pat
     assert sent == "to send: foto;breite, with rows as 16.5;0,50"
 
 
-def test_a_part_that_cannot_be_loaded_says_so_and_the_others_are_told(tmp_path: Path) -> None:
+def test_a_part_that_cannot_be_loaded_is_named_and_the_others_are_told(tmp_path: Path) -> None:
     data, rng = tmp_path / "data", np.random.default_rng(0)
     for number in range(12):
         _put(data / f"train/{'ab'[number % 2]}/{number}.png", rng.integers(0, 255, (16, 20, 3)))
@@ -229,6 +229,23 @@ def test_rows_without_their_image_are_counted_beside_the_images_that_are_there(
     assert lines[0].endswith("2 classes: a 9, b 9")
     assert lines[1].startswith("to predict: 15 images, and 1 row without an image that is there")
     assert lines[2] == "to send: photo,label, with rows as 24.png,a"
+
+
+@pytest.mark.parametrize("cell", [1, 4])
+def test_a_zip_of_masks_is_named_with_its_files_and_not_with_the_rows_of_a_table(
+    tmp_path: Path, cell: int
+) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    side = 32 // cell
+    for number in range(16):
+        part = "train" if number < 12 else "test"
+        _put(data / f"{part}/images/{number}.png", rng.integers(0, 255, (32, 32, 3)))
+        mask = np.zeros((side, side))
+        mask[: side // 2] = number < 12
+        _put(data / ("train/masks" if number < 12 else "sample") / f"{number}.png", 255 * mask)
+    of_size = "" if cell == 1 else ", of 8 × 8 (height × width)"
+    expected = f"to send: a ZIP with a PNG for each image, as 12.png{of_size}"
+    assert [one for one in _summary(tmp_path) if one.startswith("to send")] == [expected]
 
 
 def test_init_prints_the_summary_before_the_next_commands(

@@ -304,7 +304,7 @@ def test_a_run_is_called_best_by_the_score_of_all_tasks_and_not_by_a_part(tmp_pa
     assert "scores it again" not in shown
 
 
-def test_the_report_says_that_its_scores_are_of_a_part(
+def test_the_report_states_that_its_scores_are_of_a_part(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, competition = opened(tmp_path, ROWWISE)

@@ -209,6 +209,10 @@ def test_images_whose_table_lies_above_them_are_read_from_there(
     # One a line and three at most, of which the draft is one.
     assert [one.partition(" ")[0] for one in map(str.strip, others)] == ["or", "or"]
     assert others[-1].startswith("  or complete competition.draft.yaml, ")
+    for label, is_there in (("species", True), ("genus", False)):
+        with pytest.raises(DataError, match="no table has a column") as caught:
+            initialise("../leaves/train", label=label)
+        assert ("folder above" in str(caught.value.fix)) is is_there
 
 
 def test_a_refusal_has_its_cause_first_and_the_rest_in_the_draft(tmp_path: Path) -> None:

@@ -128,7 +128,8 @@ def test_train_ends_with_the_result_and_the_next_two_commands(
     told = podium(root, "train", "tiny").splitlines()
     [brought] = [line for line in told if line.startswith("best: ")]
     assert re.fullmatch(
-        r"best: tiny-\S+, OOF accuracy \d\.\d{4}, in \d+ s; there was no finished run before",
+        r"best: tiny-\S+, OOF accuracy \d\.\d{4}, in \d+ s; "
+        "no run was finished before this command",
         brought,
     )
     assert told[-2].endswith(" blend")

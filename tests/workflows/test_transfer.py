@@ -275,7 +275,7 @@ def test_pixels_are_counted_and_the_other_steps_stay(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_file_with_matched_rates_and_its_receipt_say_so(
+def test_a_file_with_matched_rates_and_its_receipt_state_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     workspace, competition = drawn(tmp_path, BINARY)

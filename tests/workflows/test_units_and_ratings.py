@@ -103,7 +103,7 @@ def start(root: Path) -> tuple[Workspace, Path]:
     "aggregate",
     ["mean", *(pytest.param(one, marks=pytest.mark.slow) for one in ("max", "noisy_or"))],
 )
-def test_breasts_are_scored_blended_and_written_as_their_images_say(
+def test_breasts_are_scored_blended_and_written_as_their_images_give(
     tmp_path: Path, aggregate: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     breasts(tmp_path, aggregate)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from podium.ensembling.method import method_names
-from podium.workspace.blend_notes import method_in_words, weighed_members
+from podium.workspace.blend_notes import format_method, weighed_members
 from podium.workspace.records import Record
 
 
@@ -27,11 +27,11 @@ def record(parts: list[tuple[list[str], list[float], dict[str, Any]]]) -> Record
 
 
 def test_methods_are_told_in_words() -> None:
-    told = {name: method_in_words(name) for name in method_names()}
+    told = {name: format_method(name) for name in method_names()}
     assert not [one for one in told.values() if "_" in one]
     assert told["paying"].startswith("weighted mean")
     assert told["mean"] == "mean"
-    assert method_in_words("my_blend:METHOD") == "my blend:METHOD"
+    assert format_method("my_blend:METHOD") == "my blend:METHOD"
 
 
 def test_members_without_a_weight_do_not_change_a_blend() -> None:

@@ -112,6 +112,11 @@ def test_a_small_number_in_scientific_notation_is_a_number():
             "optimizer:\n  nam: sgd",
             "r.yaml:5: unknown key 'nam' in optimizer, did you mean 'name'?",
         ),
+        # A key that stands there already is not what is meant.
+        (
+            "optimizer: {lr: 1, lrr: 1}",
+            "r.yaml:4: unknown key 'lrr' in optimizer\n  fix: remove it",
+        ),
         ("tasks: {clasify: x}", "unknown key 'clasify' in tasks, did you mean 'classify'?"),
         ("form: a", "r.yaml:4: unknown key 'form', did you mean 'from'?"),
         ("seed: x", "r.yaml:4: seed must be a whole number, got 'x'\n  fix: write a whole"),

@@ -57,11 +57,11 @@ def ids(ledger, kind=None):
     return [artefact.id for artefact in ledger.artefacts(kind)]
 
 
-def test_a_rebuild_counts_what_the_files_say(workspace):
+def test_a_rebuild_counts_what_the_files_hold(workspace):
     assert Ledger(workspace).rebuild() == {"blend": 1, "run": 2, "submission": 1, "snapshot": 2}
 
 
-def test_artefacts_come_oldest_first_with_what_their_files_say(workspace):
+def test_artefacts_come_oldest_first_with_what_their_files_hold(workspace):
     ledger = Ledger(workspace)
     ledger.refresh()
     assert ids(ledger) == ["a-00000001", "b-00000002", "mix-00000003", "0123abcd"]

@@ -21,7 +21,7 @@ from podium.workspace.layout import Workspace
 from podium.workspace.storage import inputs, parts
 from podium.workspace.storage.inputs import files_below, send, take
 from podium.workspace.storage.objects import ObjectStore
-from podium.workspace.storage.parts import Part, TakenOverError
+from podium.workspace.storage.parts import StoredPart, TakenOverError
 
 WRITES = ("runs/a/fold-0", "runs/a/network.json", "runs/a/predictions/*/*/*/fold-0")
 
@@ -53,9 +53,9 @@ def tree(root: Path) -> dict[str, str]:
     }
 
 
-def part_at(store: ObjectStore, root: Path) -> Part:
+def part_at(store: ObjectStore, root: Path) -> StoredPart:
     root.mkdir(exist_ok=True)
-    return Part(store, "a.fold-0", root, WRITES)
+    return StoredPart(store, "a.fold-0", root, WRITES)
 
 
 # -- objects

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from podium import cli
 from podium.cli.completion import member_names, part_names
 from podium.cli.context import open_workspace
 from podium.cli.options import AsJson, AsJsonLines, On, Seed, Trials, split_commas
@@ -61,15 +62,13 @@ def run(
     With --auto, of all methods whose honest score is within one standard error of the best the one
     that fits the fewest numbers is taken.
     """
-    from podium.cli.blends import blend_members
-
     if on != "local:1" and not auto:
         raise UsageError("--on fits the methods of --auto side by side", fix="add --auto")
     if methods is not None and not auto:
         raise UsageError("--methods names those that --auto tries", fix="add --auto")
     if method is not None and auto:
         raise UsageError("--auto chooses the method", fix="leave --method out, or --auto")
-    blend_members(
+    cli.blends.blend_members(
         *open_workspace(ctx),
         members or None,
         method=method,

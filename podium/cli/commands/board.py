@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from podium import cli
 from podium.cli.context import open_workspace
 from podium.cli.options import AsJson, parse_duration
 from podium.errors import UsageError
@@ -26,13 +27,13 @@ def run(
     as_json: AsJson = False,
 ) -> None:
     """Show runs, blends and submissions with their scores and ranks, and the quota that is left."""
-    from podium.cli.board import show_board, watch_board
-
     workspace, competition = open_workspace(ctx)
     if watch and offline:
         raise UsageError("--watch needs the host, which --offline forbids", fix="leave one out")
     every_s = parse_duration(every, "--every") or 0.0
     if watch:
-        watch_board(workspace, competition, every_s=every_s, as_json=as_json)
+        cli.board.watch_board(workspace, competition, every_s=every_s, as_json=as_json)
     else:
-        show_board(workspace, competition, offline=offline, show_all=show_all, as_json=as_json)
+        cli.board.show_board(
+            workspace, competition, offline=offline, show_all=show_all, as_json=as_json
+        )

@@ -12,8 +12,10 @@ from podium.cli.context import command_line, open_workspace, print_to_type
 from podium.cli.options import AsJson
 from podium.cli.tables import print_json
 from podium.errors import shortened
+from podium.workspace.marked_yaml import yaml_text
 
 if TYPE_CHECKING:
+    from podium.competition.checks import Finding
     from podium.workflows.open_questions import Question
 
 EXAMPLE = (
@@ -40,6 +42,7 @@ def run(
     from podium.workflows.open_questions import open_questions
 
     workspace, _ = open_workspace(ctx)
+    faults: Sequence[Finding] = ()
     if answers or keep:
         # Its checks take longer to import than listing what is open takes.
         from podium.workflows.choosing import answer, faults_left, other_folds
@@ -56,13 +59,20 @@ def run(
     if as_json:
         print_json([asdict(one) for one in questions])
     else:
-        _print(questions)
+        _print(questions, is_at_fault=bool(faults))
 
 
-def _print(questions: Sequence[Question]) -> None:
-    """Print the questions with their readings, and how to answer."""
+def _print(questions: Sequence[Question], *, is_at_fault: bool) -> None:
+    """Print the questions with their readings, and how to answer.
+
+    Args:
+        questions: that are open.
+        is_at_fault: what stops the user was printed before.
+    """
     if not questions:
-        print_to_type("nothing is open in competition.yaml; next: podium check")
+        usual = "nothing is open in competition.yaml; next"
+        at_fault = "no question is open; when this is mended"
+        print_to_type(f"{at_fault if is_at_fault else usual}: podium check")
         return
     for one in questions:
         print(f"\n{one.key}")
@@ -72,15 +82,13 @@ def _print(questions: Sequence[Question]) -> None:
             why = "; ".join(filter(None, (stands, shortened(reading.why, _LONGEST), with_it)))
             print(f"  {reading.name}  {_short(reading.value)}" + (f"  ({why})" if why else ""))
     first = questions[0]
-    example = command_line("choose", first.readings[-1].name)
+    example = command_line("choose", first.readings[0].name)
     print(f"\nto answer: {example}; another value: {command_line('choose', f'{first.key}=VALUE')}")
     print(f"to keep what stands there: {command_line('choose', '--keep')}")
 
 
 def _short(value: object) -> str:
     """Return a value as YAML has it, a long one cut."""
-    from podium.workspace.marked_yaml import yaml_text
-
     text = yaml_text(value)
     if isinstance(value, dict):  # its keys are read as text: a number needs no quotes
         keys = [key if str(key).isalnum() else yaml_text(str(key)) for key in value]

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from podium import cli
 from podium.cli.context import program_name, progress
 
 EXAMPLE = "podium demo"
@@ -20,11 +21,10 @@ def run(
 
     Run again, it keeps what is finished and takes seconds.
     """
-    from podium.cli.board import print_board
     from podium.workflows.demo import demo
 
     shown = demo(folder, progress=progress())
-    print_board(shown.board, root=shown.report.parent.parent)
+    cli.board.print_board(shown.board, root=shown.report.parent.parent)
     print(f"report: {shown.report}")
     print(f"took {sum(shown.seconds.values()):.0f} s; next steps to try:")
     for words in shown.next_commands:

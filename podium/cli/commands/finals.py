@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from podium import cli
 from podium.cli.context import open_workspace
 from podium.cli.options import AsJson
 
@@ -26,9 +27,7 @@ def run(
     seed: Annotated[int, typer.Option(min=0, help="Of the draws of test sets.")] = 0,
 ) -> None:
     """Propose the files for the private leaderboard, with the reason and the expected regret."""
-    from podium.cli.board import propose_finals
-
-    propose_finals(
+    cli.board.propose_finals(
         *open_workspace(ctx),
         n=n,
         public_share=public_share,

@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from podium import cli
+from podium import cli, hosting
 from podium.cli.completion import part_names
 from podium.cli.context import progress
 from podium.cli.options import split_commas
@@ -268,9 +268,7 @@ def serve(
     address: Annotated[str, typer.Option(help="Address; default: loopback.")] = "127.0.0.1",
 ) -> None:
     """Serve the host until Ctrl-C; the leaderboard is at its address in a browser."""
-    from podium.hosting import serve as serve_host
-
-    serve_host(folder, port=port, address=address, progress=progress())
+    hosting.serve(folder, port=port, address=address, progress=progress())
 
 
 app.command(

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from podium import cli
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import AsJson
 
@@ -67,7 +68,6 @@ def run(
     Rows are found by id and columns by class name, in any order. A column `fold`, --folds-file, one
     file a fold, or the other workspace shows whether the rows count as out of fold.
     """
-    from podium.cli.imports import print_imports
     from podium.workflows.importing import ImportTarget, import_predictions
 
     made = import_predictions(
@@ -83,4 +83,4 @@ def run(
         trust_folds=trust_folds,
         progress=progress(),
     )
-    print_imports(made, as_json=as_json)
+    cli.imports.print_imports(made, as_json=as_json)

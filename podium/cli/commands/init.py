@@ -84,6 +84,7 @@ def _print_written(started: InitialisedWorkspace, source: str) -> None:
 
 def _print_what_was_read(started: InitialisedWorkspace) -> None:
     """Print an example of each part, and the commands that come next."""
+    from podium.workflows.contradictions import contradictions
     from podium.workflows.reading_summary import main_keys, reading_summary
 
     text = started.written[0].read_text(encoding="utf-8")
@@ -91,6 +92,9 @@ def _print_what_was_read(started: InitialisedWorkspace) -> None:
     parts = reading_summary(started.competition, started.samples, started.unread, started.origins)
     print("read, to be mended in competition.yaml where a line is wrong:")
     print(*(f"  {line}" for line in (*main, *parts)), sep="\n")
+    if against := contradictions(started.competition, started.samples, started.unread):
+        print("not certain: this reading does not explain, so that it may be wrong:")
+        print(*(f"  {line}" for line in against), sep="\n")
     where = _where(started.root)
     print("next:")
     if started.competition.to_choose:

@@ -12,6 +12,7 @@ from podium.cli.context import open_workspace, print_to_type, progress
 from podium.cli.options import ArtefactName, AsJson
 from podium.cli.tables import print_json, print_table
 from podium.errors import either, plural
+from podium.workspace.records import read_record
 
 if TYPE_CHECKING:
     from podium.workflows.labelling.answers import ImportedAnswers
@@ -100,8 +101,6 @@ def print_request(folder: Path, n_requested: int, *, as_json: bool = False) -> N
     Raises:
         RunError: there is no record.
     """
-    from podium.workspace.records import read_record
-
     record = read_record(folder)
     details = record.details
     if as_json:

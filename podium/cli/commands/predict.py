@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from podium import cli
 from podium.cli.context import open_workspace
 from podium.cli.options import AsJsonLines, On, RunName, parse_integers, split_commas
 from podium.errors import UsageError
@@ -52,19 +53,17 @@ def run(
 
     With --images write what a run or a blend predicts of the images of any folder.
     """
-    from podium.cli.predictions import predict_and_print, predict_images
-
     if images is not None:
         others = (split, tta, tta_mean, folds)
         if any(one is not None for one in others) or each_view or neighbours:
             raise UsageError("new images are predicted as the blend does", fix="use --to alone")
-        predict_images(*open_workspace(ctx), run_name, images=images, to=to)
+        cli.predictions.predict_images(*open_workspace(ctx), run_name, images=images, to=to)
         return
     if to is not None:
         raise UsageError("--to is of --images", fix="podium predict RUN --images FOLDER --to FILE")
     if each_view and tta_mean is not None:
         raise UsageError("views that stay apart have no mean", fix="leave --tta-mean out")
-    predict_and_print(
+    cli.predictions.predict_and_print(
         *open_workspace(ctx),
         run_name,
         splits=None if split is None else split_commas(split),

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from podium import cli
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import ArtefactName, AsJson, AsJsonLines, On, parse_integers, split_commas
 
@@ -34,7 +35,6 @@ def run(
 
     The student of fold k gets the predictions of the models of fold k, not trained on its labels.
     """
-    from podium.cli.pseudo_labels import print_pseudo
     from podium.workflows.pseudo.labelling import pseudo_label
 
     folder = pseudo_label(
@@ -47,4 +47,4 @@ def run(
         on=on,
         progress=progress(),
     )
-    print_pseudo(folder, as_json=as_json or as_json_lines)
+    cli.pseudo_labels.print_pseudo(folder, as_json=as_json or as_json_lines)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from podium import cli
 from podium.cli.completion import starter_names
 from podium.cli.context import open_workspace, session
 from podium.cli.options import AsJson, parse_duration
@@ -44,9 +45,7 @@ def _suggest(
     data and machine give the same recipes; the scores of the folds show whether they are good.
     Each value has a reason, which `--why` prints and a written recipe has as a comment.
     """
-    from podium.cli.suggestions import suggest
-
-    suggest(
+    cli.suggestions.suggest(
         *open_workspace(ctx),
         names=tuple(names or ()),
         time_s=parse_duration(time, "--time"),
@@ -86,9 +85,7 @@ def _print(
     ],
 ) -> None:
     """Print a starter recipe, or a suggested one, as suggested-few."""
-    from podium.cli.suggestions import print_named
-
-    print_named(ctx, name)
+    cli.suggestions.print_named(ctx, name)
 
 
 app.command("suggest", epilog=f"Example: {_SUGGEST_EXAMPLE}")(_suggest)

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from podium import reporting
 from podium.cli.completion import artefact_names
 from podium.cli.context import open_workspace, progress, to_type_here
 from podium.cli.options import split_commas
@@ -56,14 +57,6 @@ def run(
     them, and captions.txt beside them. With --serve the page is served to this machine alone: it
     follows a training, and sheets of requests for labels save their answers.
     """
-    from podium.reporting import (
-        FIGURES,
-        build_report,
-        export_figures,
-        figure_names,
-        serve_report,
-    )
-
     if figures is None and not listed and artefact is not None:
         open_workspace(ctx)[0].artefact(artefact, rooms=("runs", "blends"))  # a name that is none
     if figures is None and not listed and (artefact is not None or to is not None):
@@ -75,20 +68,23 @@ def run(
     if serve and (figures is not None or listed):
         raise UsageError("--serve serves the page, and no figures", fix="leave out one of them")
     if listed and artefact is None:
-        rows = [(name, what, to_type_here(needs)) for name, (_, what, needs) in FIGURES.items()]
+        rows = [
+            (name, what, to_type_here(needs))
+            for name, (_, what, needs) in reporting.FIGURES.items()
+        ]
         print_table(("figure", "what it shows", "what it takes"), rows)
         return
     workspace, competition = open_workspace(ctx)
     if artefact is not None:
         if listed:
-            found = figure_names(workspace, competition, artefact)
+            found = reporting.figure_names(workspace, competition, artefact)
             print_table(("figure", "title"), list(found.items()))
             return
         given = split_commas(figures)
         forms = [one for one in FORMATS if one in given]
         if len(forms) > 1:
             raise UsageError("figures have one format", fix=f"--figures {forms[0]}")
-        for file in export_figures(
+        for file in reporting.export_figures(
             workspace,
             competition,
             artefact,
@@ -101,7 +97,9 @@ def run(
         return
     if serve:
         try:
-            for url in serve_report(workspace, competition, port=port, progress=progress()):
+            for url in reporting.serve_report(
+                workspace, competition, port=port, progress=progress()
+            ):
                 print(f"{url} (stop with Ctrl-C)", flush=True)
                 for sheet in sorted(workspace.labels.glob("*/index.html")):
                     print(f"{url}labels/{sheet.parent.name}/", flush=True)
@@ -111,7 +109,7 @@ def run(
             if type(stopped) is not KeyboardInterrupt:  # a signal, and not Ctrl-C
                 raise
         return
-    page = build_report(workspace, competition, progress=progress())
+    page = reporting.build_report(workspace, competition, progress=progress())
     print(page)
     if show:
         typer.launch(page.as_uri())

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from podium import cli
 from podium.cli.completion import artefact_names
 from podium.cli.context import open_workspace
 from podium.cli.options import AsJson
@@ -34,6 +35,4 @@ def run(
     For a run trained with extra images: also its score with and without them.
     For an image (its id, or its file): its facts, labels and predictions.
     """
-    from podium.cli.artefacts import show_artefact
-
-    show_artefact(*open_workspace(ctx), artefact, members=members, as_json=as_json)
+    cli.artefacts.show_artefact(*open_workspace(ctx), artefact, members=members, as_json=as_json)

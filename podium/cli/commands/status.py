@@ -66,7 +66,12 @@ def print_status(status: WorkspaceStatus, submissions: Path, tasks: str | None =
         ]
         lines["runs"] += f"; {len(some)} with some folds: {', '.join(each)}"
     others = [one for one in status.begun if one.id not in busy]
-    if none := [one.id for one in others if not one.n_trained and not one.failed]:
+    if whole := [one.id for one in others if one.of_all_labels]:
+        lines["runs"] += f"; {len(whole)} of all labels, without a score: {', '.join(whole)}"
+    none = [
+        one.id for one in others if not one.n_trained and not one.failed and one.id not in whole
+    ]
+    if none:
         lines["unfinished"] = ", ".join(none)
     if failed := [f"{one.id} ({one.failed})" for one in others if one.failed]:
         lines["failed"] = ", ".join(failed)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from podium import cli
 from podium.cli.completion import run_names
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import (
@@ -125,10 +126,8 @@ def _compare(
 
 def _show(study: Study, *, as_json: bool) -> None:
     """Print the table; then raise what trainings failed with."""
-    from podium.cli.artefacts import print_study, raise_failed_runs
-
-    print_study(study, as_json=as_json)
-    raise_failed_runs(study)
+    cli.artefacts.print_study(study, as_json=as_json)
+    cli.artefacts.raise_failed_runs(study)
 
 
 app = typer.Typer(

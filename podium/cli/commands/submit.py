@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from podium import cli
 from podium.cli.completion import artefact_names
 from podium.cli.context import open_workspace, progress
 from podium.cli.options import parse_duration
@@ -73,7 +74,6 @@ def run(
 
     With --code: make the package a dataset, push its notebook, wait for it, submit that version.
     """
-    from podium.cli.submission_files import print_receipt, rehearse_blend
     from podium.workflows.submission.submitting import submit, submit_package
 
     workspace, competition = open_workspace(ctx)
@@ -99,7 +99,9 @@ def run(
             "--match-rates changes the thresholds that --plain keeps", fix="leave one of them out"
         )
     if rehearse or fold is not None:
-        rehearse_blend(workspace, competition, what, fold, plain=plain, as_json=as_json)
+        cli.submission_files.rehearse_blend(
+            workspace, competition, what, fold, plain=plain, as_json=as_json
+        )
         return
     wait_s = None if wait is None else parse_duration(wait, "--wait") or 0.0
     if not code and (accelerator or name):
@@ -133,4 +135,6 @@ def run(
             wait_s=600.0 if wait_s is None else wait_s,
             progress=progress(),
         )
-    print_receipt(workspace, competition, receipt, dry_run=dry_run, as_json=as_json)
+    cli.submission_files.print_receipt(
+        workspace, competition, receipt, dry_run=dry_run, as_json=as_json
+    )

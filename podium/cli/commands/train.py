@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from time import monotonic
 from typing import Annotated
 
 import typer
 
-from podium.cli.context import open_workspace, progress
+from podium import cli
+from podium.cli.context import open_workspace
 from podium.cli.options import (
     AsJson,
     AsJsonLines,
@@ -16,9 +16,9 @@ from podium.cli.options import (
     Overrides,
     RecipeNames,
     parse_duration,
+    parse_folds,
     parse_integers,
 )
-from podium.cli.tables import print_json
 
 EXAMPLE = "podium train baseline -o optimizer.lr=3e-4 --folds 0,1 --max-time 3h"
 
@@ -27,9 +27,12 @@ def run(
     ctx: typer.Context,
     recipes: RecipeNames,
     override: Overrides = None,
-    folds: Annotated[str | None, typer.Option(help="Only these folds: 0,1 or 0-2.")] = None,
+    folds: Annotated[
+        str | None, typer.Option(help="Only these folds: 0,1 or 0-2; none: with --full alone.")
+    ] = None,
     full: Annotated[
-        bool, typer.Option(help="Also train on all rows, beside the cross-validated folds.")
+        bool,
+        typer.Option(help="Also train on all rows; this network helps to predict the test set."),
     ] = False,
     seeds: Annotated[
         str | None,
@@ -60,6 +63,9 @@ def run(
     diverges or collapses keeps its last good state; the other recipes and seeds go on, and the
     command ends with exit code 1.
 
+    --folds none --full trains one network on all labels and nothing else: `podium submit RUN` sends
+    what it predicts, without a score of its own. Folds that are trained later go into the same run.
+
     --fit-time measures some steps on this machine first, and then acts as the overrides that it
     prints: the run's id names what was trained.
 
@@ -69,35 +75,17 @@ def run(
     Without a terminal, progress is a line a minute. The last lines are what the runs brought, and
     two commands to go on with.
     """
-    from podium.cli.trainings import TrainingEnd
-    from podium.workflows.training import raise_failed, summarise_seeds, train_recipes
-
-    workspace, competition = open_workspace(ctx)
-    began = monotonic()
-    chosen = parse_integers(seeds, "--seeds")
-    attempts = train_recipes(
-        workspace,
-        competition,
+    cli.trainings.train(
+        *open_workspace(ctx),
         recipes,
         overrides=tuple(override or ()),
-        folds=parse_integers(folds, "--folds"),
+        folds=parse_folds(folds, full=full),
         full=full,
-        seeds=chosen,
+        seeds=parse_integers(seeds, "--seeds"),
         max_time_s=parse_duration(max_time, "--max-time"),
         fit_time_s=parse_duration(fit_time, "--fit-time"),
         again=again,
         on=on,
-        progress=progress(),
+        as_json=as_json,
+        as_json_lines=as_json_lines,
     )
-    end = TrainingEnd(
-        workspace,
-        competition,
-        trained=[one.trained for one in attempts if one.trained is not None],
-        over_seeds=summarise_seeds(attempts) if chosen else None,
-        seconds=monotonic() - began,
-    )
-    if as_json or as_json_lines:
-        print_json(end.facts() if chosen or as_json_lines else end.facts()["runs"])
-    else:
-        end.print()
-    raise_failed(attempts)

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from podium.cli.context import open_workspace, progress, session
+from podium import cli
+from podium.cli.context import open_workspace, session
 from podium.cli.options import (
     ArtefactName,
     AsJson,
@@ -52,9 +53,7 @@ def _thresholds(
     threshold of a pixel or the weight of the background, smallest areas, a median filter, and when
     the classifier empties a mask. With --steps: any parameter of any step, from the file.
     """
-    from podium.cli.tuning.thresholds import tune_thresholds
-
-    tune_thresholds(
+    cli.tuning.thresholds.tune_thresholds(
         *open_workspace(ctx),
         artefact,
         steps=steps,
@@ -102,15 +101,13 @@ def _losses(
     Overrides make the trials short; they are not in the recipe that is written. The same command
     goes on where it was interrupted.
     """
-    from podium.cli.tuning.losses import search_losses
-
     if max_time is not None:  # as `tune recipe` has it
         raise UsageError(
             "a search of the weights of losses ends after a number of trials, not after a time",
             fix=f"type: podium tune losses {recipe} --trials {trials}; after Ctrl-C the "
             "same command goes on",
         )
-    search_losses(
+    cli.tuning.losses.search_losses(
         ctx,
         recipe,
         trials=trials,
@@ -146,15 +143,12 @@ def _rate(
     starts from the recipe's first weights; nothing is kept and no file is changed. What is proposed
     is a start for a search, not its end: short runs on folds decide.
     """
-    from podium.cli.tuning.rate_and_batch import draw_rates, print_rates
-    from podium.workflows.tuning.rate_and_batch import range_test
-
     if figure is not None and figure.suffix != ".svg":
         raise UsageError(
             f"the figure is an SVG, and {figure} is named as something else",
             fix=f"write --figure {figure.with_suffix('.svg')}",
         )
-    found, own = range_test(
+    cli.tuning.rate_and_batch.tune_rate(
         *open_workspace(ctx),
         recipe,
         overrides=tuple(override or ()),
@@ -162,16 +156,6 @@ def _rate(
         steps=steps,
         low=low,
         high=high,
-        progress=progress(),
-    )
-    if figure is not None:
-        draw_rates(found, figure)
-    print_rates(
-        found,
-        own,
-        recipe,
-        override or (),
-        steps=steps,
         figure=figure,
         as_json=as_json or as_json_lines,
     )
@@ -198,10 +182,7 @@ def _batch(
     nothing of it stays. No file is changed. Another batch size needs another learning rate: `podium
     tune lr` finds it.
     """
-    from podium.cli.tuning.rate_and_batch import print_batches
-    from podium.workflows.tuning.rate_and_batch import batch_trials
-
-    trials = batch_trials(
+    cli.tuning.rate_and_batch.tune_batch(
         *open_workspace(ctx),
         recipe,
         overrides=tuple(override or ()),
@@ -209,9 +190,8 @@ def _batch(
         start=start,
         most=most,
         memory=None if memory is None else parse_bytes(memory, "--memory"),
-        progress=progress(),
+        as_json=as_json or as_json_lines,
     )
-    print_batches(trials, recipe, override or (), limit=most, as_json=as_json or as_json_lines)
 
 
 @app.command(
@@ -260,15 +240,13 @@ def _recipe(
     The same command goes on where it was interrupted; with more trials it adds to them. Overrides
     hold in every trial, and are not in the recipe that is written.
     """
-    from podium.cli.tuning.recipe import search_recipe
-
     if space is None:
         raise UsageError(
             "the search needs a file of what is tried",
             fix="write the line `optimizer.lr: {low: 1e-4, high: 1e-2, log: true}` into "
             f"space.yaml, and type: podium tune recipe {recipe} --space space.yaml",
         )
-    search_recipe(
+    cli.tuning.recipe.search_recipe(
         ctx,
         recipe,
         space,
@@ -308,6 +286,6 @@ def _show(
     as_json: AsJson = False,
 ) -> None:
     """Show the studies that tuning made, or of one the best trials and what mattered in them."""
-    from podium.cli.tuning.show import show_studies
-
-    show_studies(session(ctx), study, storage=storage, free=free or (), as_json=as_json)
+    cli.tuning.show.show_studies(
+        session(ctx), study, storage=storage, free=free or (), as_json=as_json
+    )

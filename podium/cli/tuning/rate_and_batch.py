@@ -7,24 +7,68 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from podium.cli.context import command_line
+from podium.cli.context import command_line, progress
 from podium.cli.tables import is_ascii_only, print_json, print_table
 from podium.reporting.figures.rates import rates
 from podium.reporting.plot import svg_file
 from podium.tuning.batch_size import fastest_batch, largest_batch
 from podium.tuning.learning_rate import STEPS
+from podium.workflows.tuning.rate_and_batch import batch_trials, range_test
 from podium.workspace.atomic import write_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from podium.competition.spec import Competition
     from podium.tuning.batch_size import BatchTrial
     from podium.tuning.learning_rate import LearningRateTest
     from podium.workflows.tuning.rate_and_batch import RecipeRate
+    from podium.workspace.layout import Workspace
 
-__all__ = ["draw_rates", "print_batches", "print_rates"]
+__all__ = ["draw_rates", "print_batches", "print_rates", "tune_batch", "tune_rate"]
 
 ROWS, WIDTH = 16, 40
+
+
+def tune_rate(
+    workspace: Workspace,
+    competition: Competition,
+    recipe: str,
+    *,
+    overrides: tuple[str, ...],
+    phase: str | None,
+    steps: int,
+    low: float,
+    high: float,
+    figure: Path | None,
+    as_json: bool,
+) -> None:
+    """Raise the learning rate step by step, and print the losses and which rates are best.
+
+    Args:
+        workspace, competition: as everywhere.
+        recipe: its file or name.
+        overrides: of it.
+        phase: of it; None: the first.
+        steps: at most.
+        low, high: the first and the last step's rate.
+        figure: the SVG to draw it into.
+        as_json: print JSON.
+    """
+    found, own = range_test(
+        workspace,
+        competition,
+        recipe,
+        overrides=overrides,
+        phase=phase,
+        steps=steps,
+        low=low,
+        high=high,
+        progress=progress(),
+    )
+    if figure is not None:
+        draw_rates(found, figure)
+    print_rates(found, own, recipe, overrides, steps=steps, figure=figure, as_json=as_json)
 
 
 def print_rates(
@@ -125,6 +169,43 @@ def draw_rates(found: LearningRateTest, path: Path) -> None:
     n = len(found.smoothed)
     drawing = rates(found.rates[:n], found.losses[:n], found.smoothed, marks=known)
     write_text(path, svg_file(drawing, name="rates"))
+
+
+def tune_batch(
+    workspace: Workspace,
+    competition: Competition,
+    recipe: str,
+    *,
+    overrides: tuple[str, ...],
+    phase: str | None,
+    start: int,
+    most: int,
+    memory: int | None,
+    as_json: bool,
+) -> None:
+    """Try batch sizes by real steps of training, and print which are useful.
+
+    Args:
+        workspace, competition: as everywhere.
+        recipe: its file or name.
+        overrides: of it.
+        phase: of it; None: the first.
+        start, most: the first size and the largest.
+        memory: bytes of a step on a CPU; None: most of what is free.
+        as_json: print JSON.
+    """
+    trials = batch_trials(
+        workspace,
+        competition,
+        recipe,
+        overrides=overrides,
+        phase=phase,
+        start=start,
+        most=most,
+        memory=memory,
+        progress=progress(),
+    )
+    print_batches(trials, recipe, overrides, limit=most, as_json=as_json)
 
 
 def print_batches(

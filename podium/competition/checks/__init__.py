@@ -47,7 +47,7 @@ class Finding:
         pictures: paths of the images to look at, those of one row side by side.
         beside: what `detail` has beside the names of `items`, where they are listed; None: it names
             none.
-        reasons: why each of `items` is among them; () where the title says it of all.
+        reasons: why each of `items` is among them; () where the title states it for all.
     """
 
     level: Level

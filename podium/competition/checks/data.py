@@ -78,7 +78,7 @@ from podium.competition.samples import (
 )
 from podium.competition.scores.combination import check_combination, check_part
 from podium.competition.sections.tasks import Combination, written_combination
-from podium.competition.spec import Competition
+from podium.competition.spec import Competition, DataSource
 from podium.competition.spelling import composed_otherwise, names_alike
 from podium.competition.tables import read_table
 from podium.competition.truths.labels import class_counts, format_range, format_unknown
@@ -225,7 +225,10 @@ def _load(
             samples[split] = load_samples(competition, split, workspace=workspace)
         except DataError as error:
             found = finding_from_error(error, f"the {split} part cannot be read")
-            found = replace(found, where=line_of(competition, *_keys(error, split)))
+            found = replace(
+                found,
+                where=line_of(competition, *_keys(error, split, getattr(competition.data, split))),
+            )
             absent, rest = _without_absent(workspace, competition, split)
             if rest is None:
                 opened = images_to_open(competition, getattr(competition.data, split), split)
@@ -272,15 +275,22 @@ def _after_runs(workspace: Workspace, finding: Finding) -> Finding:
     )
 
 
-_KEY_OF_FOLDS = re.compile(r"\((folds)\.(\w+)\)")
+_KEY = re.compile(r"\(((?:data|folds)(?:\.\w+)+)\)")
+"""A key that a message names, as there is no column 'labels' (data.train.label)."""
+_IMAGES_ARE_LOST = re.compile(r"no image matches|\bimages? (?:is|are) missing")
 
 
-def _keys(error: DataError, split: str) -> Sequence[str]:
+def _keys(error: DataError, split: str, source: DataSource) -> Sequence[str]:
     """Return the keys of competition.yaml to look at where a part cannot be read."""
-    of_folds = _KEY_OF_FOLDS.search(error.message)
-    if of_folds is not None:
-        return of_folds.groups()
-    return ("classes",) if "unknown class" in error.message else ("data", split)
+    named = _KEY.search(error.message)
+    if named is not None:
+        return named[1].split(".")
+    if "unknown class" in error.message:
+        return ("classes",)
+    if "there is no such table" in error.message and error.where == source.table:
+        return ("data", split, "table")
+    is_of_images = _IMAGES_ARE_LOST.search(error.message)
+    return ("data", split, "images") if is_of_images else ("data", split)
 
 
 def _metric(competition: Competition) -> list[Finding]:
@@ -639,7 +649,7 @@ _NO_FOLDS = "folds that cannot be used"
 def _other_folds(
     workspace: Workspace, competition: Competition, train: pd.DataFrame, folds: NDArray[np.int64]
 ) -> list[Finding]:
-    """Return a finding where what `folds` in competition.yaml says is not what `folds.csv` has."""
+    """Return a finding where `folds` in competition.yaml asks for others than `folds.csv` has."""
     try:
         if not are_other_than_planned(workspace, competition, train, folds):
             return []
@@ -706,7 +716,7 @@ def _balance(
     if not competition.has_labels:
         return []
     if competition.kind.is_continuous:
-        names = competition.classes_of(IMAGES)
+        names = competition.number_columns
         reach = Finding("note", "labels", format_range(train["label"], names))
         return [reach, *_slipped_points(competition, train, names)]
     names, counts = class_counts(competition, train["label"])

@@ -24,7 +24,7 @@ from podium.competition.checks.near_duplicates import (
     near_pairs,
     same_picture,
 )
-from podium.competition.checks.second_look import look_again
+from podium.competition.checks.second_look import confirm_pairs
 from podium.competition.checks.sequences import ImageSequence
 from podium.competition.readers import Reader
 from podium.competition.spec import Competition
@@ -173,12 +173,12 @@ def _likeliest_first(
     compared any more.
     """
     if len(pairs) <= _BLOCK:
-        return look_again(files, pairs, reader=reader, progress=progress), 0
+        return confirm_pairs(files, pairs, reader=reader, progress=progress), 0
     order = np.argsort(-likeness(thumbnails, pairs), kind="stable")
     kept = []
     for start in range(0, len(pairs), _BLOCK):
         block = pairs[order[start : start + _BLOCK]]
-        kept.append(look_again(files, block, reader=reader, progress=progress))
+        kept.append(confirm_pairs(files, block, reader=reader, progress=progress))
         if not len(kept[-1]):
             return np.concatenate(kept), max(len(pairs) - start - _BLOCK, 0)
     return np.concatenate(kept), 0
@@ -203,7 +203,7 @@ def _alike_at(
     is_same = np.array([own[one] == own[other] for one, other in pairs], dtype=bool)
     is_there = np.array([bool(own[one] and own[other]) for one, other in pairs], dtype=bool)
     each = [_absolute(competition, [path]) for path in own]
-    looked = look_again(
+    looked = confirm_pairs(
         each, pairs[~is_same & is_there], reader=competition.reader, progress=progress
     )
     return np.concatenate([pairs[is_same], looked])

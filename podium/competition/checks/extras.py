@@ -16,7 +16,6 @@ from podium.competition.spec import Competition
 from podium.competition.truths.labels import class_counts, format_range, format_unknown
 from podium.competition.units import has_units
 from podium.errors import DataError, plural
-from podium.tasks.protocols.names import IMAGES
 from podium.workspace.layout import Workspace
 from podium.workspace.progress import SILENT, Progress
 
@@ -86,8 +85,7 @@ def _labels(competition: Competition, name: str, samples: pd.DataFrame) -> list[
         return []
     if competition.kind.is_continuous:
         detail = (
-            f"{plural(len(labels), 'image')}: "
-            f"{format_range(labels, competition.classes_of(IMAGES))}"
+            f"{plural(len(labels), 'image')}: {format_range(labels, competition.number_columns)}"
         )
         return [Finding("note", f"{extra_part_name(name)}: labels", detail)]
     names, counts = class_counts(competition, labels)

@@ -32,7 +32,7 @@ from podium.errors import DataError
 from podium.workspace.machine import n_cores
 from podium.workspace.progress import SILENT, Progress
 
-__all__ = ["look_again"]
+__all__ = ["confirm_pairs"]
 
 LARGEST_PX = 512  # the larger side at which pixels are compared
 _ALIGNED_PX = (96, 256)  # the larger sides at which the motion between two images is estimated
@@ -48,7 +48,7 @@ LEAST_STRUCTURE = 0.6  # correlation
 GAINS = (0.5, 2.0)  # of contrast, the same in all colours
 
 
-def look_again(
+def confirm_pairs(
     files: Sequence[Sequence[Path | None]],
     pairs: NDArray[np.int64],
     *,
@@ -76,7 +76,7 @@ def look_again(
         except DataError:
             return None
 
-    def look(images: dict[int, NDArray[np.uint8] | None], at: int) -> bool:
+    def is_one(images: dict[int, NDArray[np.uint8] | None], at: int) -> bool:
         one, other = (images[int(row)] for row in pairs[at])
         return one is not None and other is not None and is_one_picture(one, other)
 
@@ -88,7 +88,7 @@ def look_again(
             chunk = order[start : start + _AT_ONCE]
             rows = np.unique(pairs[chunk]).tolist()
             images = dict(zip(rows, pool.map(read, rows), strict=True))
-            is_same[chunk] = list(pool.map(lambda at, seen=images: look(seen, at), chunk))
+            is_same[chunk] = list(pool.map(lambda at, seen=images: is_one(seen, at), chunk))
             advance(len(chunk))
     return pairs[is_same]
 

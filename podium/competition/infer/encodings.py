@@ -1,4 +1,4 @@
-"""The encoding of tables and texts that are not UTF-8, by the evidence of what they would say.
+"""The encoding of tables and texts that are not UTF-8, by the evidence of what they would read.
 
 One byte is a letter in each of Windows' pages, and two may be a sign of eastern Asia. A reading is
 held against what stands beside in UTF-8 (names of files, texts, tables), the words that hosts use,

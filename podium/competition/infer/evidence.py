@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from podium.competition.calibrate.codec import Certainty
 
-__all__ = ["Choice", "OpenKey", "Reading", "choose"]
+__all__ = ["OpenKey", "Reading", "ReadingChoice", "choose"]
 
 T = TypeVar("T")
 
@@ -36,7 +36,7 @@ class Reading(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Choice(Generic[T]):
+class ReadingChoice(Generic[T]):
     """The reading that was chosen, how sure it is, and those that fit as well.
 
     Attributes:
@@ -68,7 +68,7 @@ _FEW = 0.05
 """The share of rows that may contradict a reading that is still likely: a stale sample."""
 
 
-def choose(readings: Sequence[Reading[T]], n: int) -> Choice[T]:
+def choose(readings: Sequence[Reading[T]], n: int) -> ReadingChoice[T]:
     """Return the choice among `readings`, of which an earlier one is preferred to a later one.
 
     Args:
@@ -86,7 +86,7 @@ def choose(readings: Sequence[Reading[T]], n: int) -> Choice[T]:
     best = ranked[0]
     if best.n_against:
         sure: Certainty = "likely" if best.n_against <= _FEW * n else "not sure"
-        return Choice(best, sure)
+        return ReadingChoice(best, sure)
     fitting = [one for one in ranked if not one.n_against]
     others = tuple(one for one in fitting[1:] if one.value != best.value)
-    return Choice(best, "not sure" if others else "certain", others)
+    return ReadingChoice(best, "not sure" if others else "certain", others)

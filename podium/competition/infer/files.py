@@ -148,7 +148,7 @@ class DataFolder:
     stations: frozenset[str] = frozenset()
     """Names of folders that are stations or cameras, whose readings a table has: no classes."""
     withdrawn: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
-    """Names of folders that a text says not to use, with its words and the paths of their images,
+    """Names of folders that a text asks not to use, with its words and the paths of their images,
     which are none of `images`."""
 
     @cached_property

@@ -217,7 +217,7 @@ def _match_images(
     best = _column_of_one_file(folder, probe, best, shares, parts)
     images = _choose(folder, list(table[best]), parts)
     if any(one.template == best for one in folder.path_ids.values()):
-        # Of two columns together: the images lie where the ids say.
+        # Of two columns together: the images lie where the ids tell.
         of_part = next(image.part for image in images if image is not None)
         return ImageTable(path, table, best, images, folder.path_ids[of_part].pattern)
     several = {best: _made_template(folder, table, best, images)}

@@ -14,11 +14,11 @@ from podium.competition.images import exif_orientation
 from podium.competition.readers.tiff import page_shape_of_lines, shape_of_lines
 
 __all__ = [
+    "displayed_size",
     "has_pages_of_lines",
     "picture_size",
     "read_picture",
     "read_pixels",
-    "size_as_seen",
 ]
 
 _Read = TypeVar("_Read")
@@ -50,7 +50,7 @@ def picture_size(path: Path) -> tuple[int, int] | None:
         return None
 
 
-def size_as_seen(path: Path) -> tuple[int, int] | None:
+def displayed_size(path: Path) -> tuple[int, int] | None:
     """Return the (height, width) of a picture with its EXIF turn; None where it cannot be read.
 
     So tools show it in which people draw, and so it is read.

@@ -17,6 +17,7 @@ from podium.competition.infer.steps.masks import (
     with_columns_of_pixels,
     with_cut_outs,
     with_drawn_masks,
+    with_example_runs,
     with_lengths_of_runs,
     with_masks_of_people,
     with_masks_of_sample,
@@ -99,6 +100,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_lines_of_records,
     # All below reads tables, and the sample submission, which is parted from them.
     with_tables,
+    # Worked rows of a few images of train tell of the sample, and are no table of train below.
+    with_example_runs,
     # A sample that is a map of places has a row for each from here on.
     with_sample_of_map,
     # Numbers that sum to the pixels of an image are runs for all below.
@@ -139,7 +142,7 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_sample_of_ranks,
     with_rows_of_matrices,
     with_rows_of_ranges,
-    # Copies with marks are masks, or else counts of dots: the sample says which are asked for.
+    # Copies with marks are masks, or else counts of dots: the sample tells which are to send.
     with_painted_copies,
     with_dotted_copies,
     # So it does of the shares that classes of masks have.

@@ -72,8 +72,12 @@ class Sources(CompetitionData):
     """The table that was made of the number of rows, or of dots, of each image; "" without."""
     with_unknown: frozenset[str] = frozenset()
     """The tables that were made with blank cells beside 0 and 1 where a label is unknown."""
-    other_clocks: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-    """By the table of the rows nearest in time to photos: those by other clocks, and why."""
+    other_rows: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """By a table of train: others that may be meant, with the rows nearest in time to photos by
+    other clocks, or without images that no row of what was found names; and why."""
+    found_in: frozenset[str] = frozenset()
+    """The tables with a row for each class that was found in an image, of which one an image was
+    made."""
     units_with_zeros: str = ""
     """The table of folders with 0 for unknown labels; "" where no other one leaves these out."""
     made: tuple[MadeFile, ...] = ()
@@ -90,6 +94,16 @@ class Sources(CompetitionData):
     def with_note(self, *notes: str) -> Sources:
         """Return the sources with points for a person to check; "" is none."""
         return replace(self, notes=(*self.notes, *filter(None, notes)))
+
+    def origins_of(self, path: str) -> frozenset[str]:
+        """Return a table and all files that it was made of, as the sources have their paths."""
+        found, data = {path}, self.folder.path.absolute()
+        for made in reversed(self.made):
+            if made.path in found:
+                for one in made.sources:
+                    root = data if one.is_relative_to(data) else self.root
+                    found.add(one.relative_to(root).as_posix())
+        return frozenset(found)
 
     def with_folder(self, folder: DataFolder, *notes: str) -> Sources:
         """Return the sources with the data folder as it is seen from here on, and why."""

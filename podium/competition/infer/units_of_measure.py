@@ -56,12 +56,12 @@ class Measure:
 
 @dataclass(frozen=True)
 class AnswerUnit:
-    """A unit that something says of the answers for a quantity.
+    """A unit that something names for the answers of a quantity.
 
     Attributes:
         measure: the unit.
         why: where it stands.
-        is_of_sent: whether it is said of what is sent, or of a column of that name alone.
+        is_of_sent: whether it is named for what is sent, or of a column of that name alone.
         is_asked: whether it is asked for: in the sample's header, or in a sentence on what to
             predict or send, and not on how far answers may be off.
     """
@@ -190,7 +190,7 @@ def answer_units(
     table: str,
     told: Mapping[str, Measure] | None = None,
 ) -> dict[str, list[AnswerUnit]]:
-    """Return the units that are said of the answers for each quantity, each once.
+    """Return the units that are named for the answers of each quantity, each once.
 
     They stand in the sample's header, or in a sentence of a text beside the data that names the
     quantity, what is sent or how it is scored. A sentence without them is of the subject of those
@@ -228,7 +228,7 @@ def answer_units(
             for name, one, is_sent in each:
                 if one.measure.dimension == dimensions.get(name):
                     why = f"{path} says {composed(one.whole.strip(' (['))!r}"
-                    asked = AnswerUnit(one.measure, why, is_sent, _asks(sentence, sent))
+                    asked = AnswerUnit(one.measure, why, is_sent, _names_answers(sentence, sent))
                     known = found[name].get(one.measure)
                     if known is None or _weight(asked) > _weight(known):
                         found[name][one.measure] = asked
@@ -236,7 +236,7 @@ def answer_units(
 
 
 def _weight(unit: AnswerUnit) -> tuple[bool, bool]:
-    """Return how much counts what is said of the unit of the answers; more is higher."""
+    """Return how much a statement of the unit of the answers counts; more is higher."""
     return unit.is_asked, unit.is_of_sent
 
 
@@ -417,8 +417,8 @@ def _named(text: str, names: Sequence[str]) -> list[tuple[int, str]]:
     return [(one.start(), spelt[one[0]]) for one in every]
 
 
-def _asks(sentence: str, sent: re.Pattern[str]) -> bool:
-    """Return whether a sentence says what to predict or send, and not how this is scored."""
+def _names_answers(sentence: str, sent: re.Pattern[str]) -> bool:
+    """Return whether a sentence names what to predict or send, and not how this is scored."""
     plain = _plain(sentence)
     return sent.search(plain) is not None and _scoring().search(plain) is None
 

@@ -9,7 +9,7 @@ letters that do not join (U+200C, as Persian has it) counts without it, and as t
 
 A file may have three more, of phrases as `podium.competition.phrases` reads them:
 
-- `PHRASES`, what texts and names say in several words, or in one that must be whole: by meaning;
+- `PHRASES`, what texts and names put in several words, or in one that must be whole: by meaning;
 - `UNITS`, what texts call units of measure: by the unit's sign;
 - `RUNS`, what texts tell by how runs of masks are counted. One with some of `RunPhrase` has all.
 
@@ -59,6 +59,7 @@ Meaning = Literal[
     "empty", "resized", "preview", "in colour", "in grey", "cut out", "heights",
     "augmented", "turned", "left side", "top side", "right side", "bottom side",
     "radius", "folder", "tag", "random", "unknown", "no result", "unit",
+    "successor", "ended",
 ]  # fmt: skip
 """What a word says.
 
@@ -85,7 +86,8 @@ with `true mask` is the one to learn. `version` tells that tables follow each ot
 name, behind a part: `data`. Of columns: the `span start` and `span end` of what lies in a `row` or
 a `column` of pixels, the `left side`, `top side`, `right side` and `bottom side` of a box, the
 `radius` of a circle, the `object class` of an outline, the `unit` of the number beside it; a number
-that is a `code` is no amount.
+that is a `code` is no amount. In a list of codes a `successor` replaces one, and another one has
+`ended`.
 Beside a colour, `black` or `white`, `background` or `paper` tells which pixels of masks are
 nothing. A label called `none` says that there is nothing, or that all is well; one called
 `unknown` may be a class, and one that is a word of `no result`, or several in one, says that nobody
@@ -97,7 +99,8 @@ is of the metric below it; before the metric stands a word of `marked` with one 
 
 
 PhraseMeaning = Literal[
-    "zero or more", "whole number", "decimals", "directions", "direction", "other metric", "truth",
+    "zero or more", "whole number", "decimals", "directions", "axes", "direction", "other metric",
+    "truth",
     "used", "another", "scored", "against", "compared with", "denial", "clause", "first", "second",
     "third", "in the unit", "square", "cubic", "per", "bits", "sum of bits", "mask or pixel",
     "not scored", "maybe no class", "without classes", "row for each", "rows", "case", "columns",
@@ -105,12 +108,12 @@ PhraseMeaning = Literal[
     "quadratic", "plain metric", "how many", "weight", "counts more", "half of each", "mean of",
     "and their mean", "tolerance", "standard deviation", "divided by mean", "same class",
     "whole volume", "leave out", "use only", "instead of", "without labels",
-    "no mask file", "nothing in it", "same order", "symmetric", "submit", "one for each",
+    "no mask file", "no row", "nothing in it", "same order", "symmetric", "submit", "one for each",
     "same form", "same name", "class number", "colours", "training",
     "between", "one channel", "single objects", "both empty", "apart", "tie", "probability",
     "classes", "all but", "shown too", "main score", "other ones", "parted by", "in both",
     "both parts", "kept together", "first rows", "is the label", "latest counts", "no result",
-    "nearest",
+    "nearest", "not measured", "no header", "label sets", "none of the others",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -131,28 +134,29 @@ In a sentence on test: that it is of `other ones` than train, or, with a negatio
 images of one thing are `kept together`. Before the names of those that are scored: a word for
 `classes`, or, behind it, for `all but` one.
 Behind the name of a column: that its `probability` is to be sent, or that it `is the label`. Of
-rows of an image: that the `latest counts`, or the one that is `nearest` in time. Of masks: that
-`both empty`, truth and answer, count so much; that they are the `truth`, are `used`, or are
-`another` one's; that they are `scored`, or what is sent is scored `against` them; what they are
-`compared with`, which ends before the truth's name; `denial` beside words of negation; what begins
-a `clause`; that a value is `not scored`; whose they are, the `first`, `second`, `third`
-annotator's.
+rows of an image: that the `latest counts`, or the one that is `nearest` in time. Of a number among
+measures: that it was `not measured`. Of masks: that `both empty`, truth and answer, count so much;
+that they are the `truth`, are `used`, or are `another` one's; that they are `scored`, or what is
+sent is scored `against` them; what they are `compared with`, which ends before the truth's name;
+`denial` beside words of negation; what begins a `clause`; that a value is `not scored`; whose they
+are, the `first`, `second`, `third` annotator's.
 Of a unit: what
 is before the name of it (`in the unit`), that it is `square` or `cubic`, or `per` another one. That
 values are `bits`, or a `sum of bits`, in a sentence with a `mask or pixel`. Of images: that they
 have `maybe no class`, in a sentence with a word of these, and what is `without classes`, but for
 images to predict; that all in a folder are `without labels`; that there is `no mask file` of one,
-and `nothing in it`. Of the file to send: what it has a `row for each` of, which may be a `case` of
-several images; that a sample has its `first rows` alone; how many `rows`, what its `columns` are
-called, and that a `semicolon` is between
-these. Of cells of train: that they are `blank`, or `blank for none`, where nothing but a word for
-classes may follow. Of what a file lists: to `leave out` this. Before the name of a table: to `use
-only` that one, or another `instead of` it; that lines are in the `same order` as its own. Of masks
-to send as files: to `submit` them, `one for each` image, in the `same form` as others, which may be
-those of `training` (in scripts without blanks, where no word is apart), with the `same name` as the
-image; that a pixel is a `class number`, or in `colours`, or of `one channel`, or `between` two
-numbers, as probabilities are. Of masks to learn: that `single objects` are to be found, each with
-its own.
+or `no row` in a table, and `nothing in it`. Of the file to send: what it has a `row for each` of,
+which may be a `case` of several images; that a sample has its `first rows` alone; how many `rows`,
+what its `columns` are called, and that a `semicolon` is between these. Of cells of train: that they
+are `blank`, or `blank for none`, where nothing but a word for classes may follow. Of what a file
+lists: to `leave out` this. Before the name of a table: to `use only` that one, or another `instead
+of` it; that lines are in the `same order` as its own. Of masks to send as files: to `submit` them,
+`one for each` image, in the `same form` as others, which may be those of `training` (in scripts
+without blanks, where no word is apart), with the `same name` as the image; that a pixel is a `class
+number`, or in `colours`, or of `one channel`, or `between` two numbers, as probabilities are. Of
+masks to learn: that `single objects` are to be found, each with its own. Of a file: that it
+has `no header`. Beside an F score: that it compares `label sets`, those of a row. Behind a label:
+that it stands for `none of the others`, and beside none.
 """
 
 

@@ -36,6 +36,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "no header": "goibururik gabe",
     "no result": "oraindik ez | epaitu gabe | emaitzarik gabe",
     "one channel": "gris eskala/eskalan/mailak | kanal bakar/bakarra/bakarreko",
     "between": "artean/arteko",

@@ -49,10 +49,16 @@ WORDS = {
     "tag": "kategorií pojem pojmy koncept koncepty tag tagy příznak příznaky nález nálezy",
     "unknown": "neznámé neznámý neznámá neznáme",
     "unit": "jednotka jednotky",
+    "successor": "nahrazeno nahrazenokódem nástupce novýkód",
+    "ended": "zrušen zrušeno zrušený vyřazen vyřazeno",
     "no result": "nehodnoceno nevyhodnoceno neposouzeno čeká nehodnotené",
 }
 
 PHRASES = {
+    "no header": "bez hlavičky/záhlaví/hlaviček | bez řádku záhlaví/hlavičky | nemá/nemají"
+    " hlavičku/záhlaví | bez názvů sloupců",
+    "label sets": "množina/množiny/množin/množinou/množinami (*) (*) štítků/slov/tříd/vad/pojmů",
+    "none of the others": "žádná/žádný/žádné/žádného/žádnou z/ze",
     "nearest": "nejbližší*",
     "no result": "ještě/dosud/zatím/zatiaľ ne* | nebyl/nebyly/nebylo/nebyla (*)"
     " hodnocen*/vyhodnocen*/posouzen*/čten*/přečten* | bez výsledku",
@@ -87,6 +93,7 @@ PHRASES = {
     "/triedy/tried/kategorie",
     "colours": "barva/barvy/barvách/barvami/farba/farby/farbách/farbami | rgb | paleta",
     "no mask file": "bez masky/masek/souboru | nemá/nemají (soubor) masku/masky/soubor",
+    "no row": "bez řádku/řádků | nemá/nemají (žádný) řádek/řádky",
     "nothing in it": "neobsahuje/neobsahují/nezobrazuje/nemá/nemají | pouze/jen pozadí"
     " | žádný/žádné objekt/objekty",
     "instead of": "nahrazuje | místo",

@@ -60,10 +60,19 @@ WORDS = {
     "tag": "categorieën concept concepten label labels bevinding bevindingen kenmerk kenmerken",
     "unknown": "onbekend onbekende",
     "unit": "eenheid",
+    "successor": "vervangendoor opvolger nieuwecode",
+    "ended": "vervallen geschrapt afgeschaft ingetrokken",
     "no result": "nietbeoordeeld nognietbeoordeeld ongelezen",
 }
 
 PHRASES = {
+    "not measured": "niet gemeten/bepaald/geregistreerd | geen meting"
+    " | ontbrekend* waarde/meting | onbekend",
+    "no header": "zonder kop/koptekst/kopregel/kopregels/header/headers/kolomnamen/titelrij |"
+    " geen kop/koptekst/kopregel/kopregels/header/headers/kolomnamen/titelrij",
+    "label sets": "verzameling/verzamelingen (van) (de/het) (*) labels/woorden/klassen/termen"
+    "/tags/gebreken | labelverzameling/labelverzamelingen",
+    "none of the others": "geen van (de/deze/die) (*) | niets daarvan | geen enkele van",
     "nearest": "dichtstbijzijnde | dichtst bij",
     "no result": "nog niet (*) | nog geen (*) | niet beoordeeld/gelezen/bekeken/gescoord | zonder"
     " uitslag/oordeel/resultaat",
@@ -95,8 +104,9 @@ PHRASES = {
     "colours": "kleur/kleuren | rgb | kleurenpalet",
     "no mask file": "zonder masker/maskers/maskerbestand/bestand"
     " | geen masker/maskerbestand/bestand",
+    "no row": "zonder/geen rij/rijen/regel/regels",
     "nothing in it": "bevat/bevatten/toont/tonen/heeft/hebben/is/zijn geen/niets"
-    " | alleen achtergrond",
+    " | alleen achtergrond | zonder enige/enig",
     "instead of": "vervangt | in plaats van",
     "use only": "gebruik alleen/enkel (nog) | alleen nog | vervangen door",
     "leave out": "weglaten | weggelaten | laat weg | uitsluiten | uitgesloten"

@@ -98,11 +98,25 @@ WORDS = {
     "tag": "concept concepts tag finding findings attribute attributes categories",
     "unknown": "unknown undetermined unidentified",
     "unit": "unit units uom",
+    "successor": "successor replacedby supersededby replacement mergedinto newcode",
+    "ended": "dropped withdrawn retired obsolete discontinued deprecated abolished cancelled",
     "no result": "pending tbd tba ungraded unread unassessed unrated unreviewed unexamined"
     " unevaluated notyet noresult noresultyet awaiting",
 }
 
 PHRASES = {
+    "not measured": "not/*n't/never (been) measured/recorded/determined | unmeasured"
+    " | missing value/values/measurement/measurements"
+    " | no (valid) measurement/value/reading/data (is/was) (available) | unknown",
+    "no header": "no/without (a/any) (column) header/headers | no/without (a/any) heading/title"
+    " row/line | headerless | header less | no/without (any) column names | header: no/none | do"
+    "/does/did not have/contain/include (a/any) header/headers | *n't have (a/any) header"
+    "/headers",
+    "label sets": "set/sets of (the) (*) (*) labels/words/tags/names/classes/categories"
+    "/attributes/concepts/terms/findings/defects | label/tag/word/class/category/attribute sets"
+    " | true/correct/predicted/submitted/reference label/tag/word set",
+    "none of the others": "none/neither/nothing of the/these/those/them | not any of the/these"
+    "/those/them",
     "nearest": "nearest | closest",
     "no result": "not yet (been) *"
     " | not/*n't (yet) (been) judged/graded/read/assessed/rated/reviewed/examined/diagnosed"
@@ -181,6 +195,10 @@ PHRASES = {
     "decimals": "decimal place/places/digits | digits after the (decimal) point | decimal/decimals",
     "directions": "direction/directions | heading/headings | bearing/bearings | azimuth/azimuths"
     " | compass | circular | modulo 360",
+    "axes": "axial direction/directions/angle/angles/orientation/orientations/quantity/error"
+    " | axial difference/distance | modulo 180 | mod 180 | period 180 | period of 180"
+    " | 180 degree/degrees apart are | repeats every 180 | 0 and 180 are the same"
+    " | undirected axis/axes",
     "direction": "angle | direction | heading | bearing | degree/degrees | azimuth | yaw"
     " | orientation",
     "other metric": "normalized/normalised | (size/sample/area/class) weighted"
@@ -225,9 +243,13 @@ PHRASES = {
     "/file/files/annotation/annotations/png/pngs/polygon/polygons/outline/outlines"
     " | mask/masks/file/files is/are missing/absent/omitted"
     " | mask/masks/file/files is/are not given/there/provided/included",
+    "no row": "no/without/lack/lacks/missing (a/an/any/its) row/rows/line/lines/entry/entries"
+    "/record/records | is/are not listed",
     "nothing in it": "contain/contains/has/have/with/is/are/show/shows no/nothing"
     " | background/negatives/negative only | only background | all zero"
-    " | do/does/did not occur/appear/exist | is/are not present/visible",
+    " | do/does/did not occur/appear/exist | is/are not present/visible | without any"
+    " | nothing/none (is/are/was/were) seen/found/visible/observed/detected"
+    " | no (*) is/are/was/were seen/found/visible/observed/detected/present",
     "bits": "bit coded/encoded/packed/mapped/mask/masks/masked/wise"
     " | bit field/fields/flag/flags/pattern/patterns/vector/vectors"
     " | bitcoded/bitencoded/bitpacked/bitmapped/bitmask/bitmasks/bitmasked/bitwise"

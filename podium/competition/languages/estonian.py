@@ -40,6 +40,7 @@ WORDS = {
 }
 
 PHRASES = {
+    "no header": "ilma päiseta/päisereata | päis/päiserida puudub",
     "no result": "veel ei | pole veel | ei ole veel | hindamata | lugemata | tulemuseta",
     "kept together": "kuuluvad kokku",
     "one channel": "halltoon* | üks/ühe kanal/kanali/kanaliga | ühekanali*",

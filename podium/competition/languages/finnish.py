@@ -44,10 +44,14 @@ WORDS = {
     "tag": "kategoria kategoriat tunniste tunnisteet käsite käsitteet löydös löydökset",
     "unknown": "tuntematon",
     "unit": "yksikkö",
+    "successor": "korvattu korvaavakoodi seuraaja",
+    "ended": "poistettu lakkautettu",
     "no result": "eiarvioitu arvioimatta lukematta",
 }
 
 PHRASES = {
+    "no header": "ilman otsikkoriviä/otsikkoa/otsikoita | ei (ole) otsikkoriviä/otsikkoa",
+    "none of the others": "ei mitään/mikään näistä/edellä",
     "nearest": "lähin | lähimmän",
     "no result": "ei (ole) vielä | vielä ei | arvioimatta | lukematta | ei tulosta | ilman tulosta",
     "first rows": "ensimmäiset/ensimmäistä (*) riviä/rivit",

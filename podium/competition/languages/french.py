@@ -68,11 +68,22 @@ WORDS = {
     "tag": "catégories concept concepts attribut attributs motsclés diagnostic constat constats",
     "unknown": "inconnu inconnue inconnus indéterminé indéterminée",
     "unit": "unité",
+    "successor": "remplacépar remplacéepar successeur remplaçant nouveaucode",
+    "ended": "supprimé supprimée abandonné abandonnée retiré retirée aboli abolie caduc obsolète",
     "no result": "nonjugé nonjugée nonévalué nonévaluée nonlu nonlue enattente pasencore"
     " nonrenseigné nonrenseignée",
 }
 
 PHRASES = {
+    "not measured": "non mesuré/mesurée/mesurés/mesurées/renseigné/renseignée/déterminé/déterminée"
+    " | pas (été) mesuré/mesurée | valeur/mesure/donnée manquante | absence de mesure"
+    " | inconnu/inconnue",
+    "no header": "sans en tête/têtes | sans entête/entêtes | sans ligne d'en tête | sans ligne"
+    " d'entête | pas d'en tête/têtes | pas d'entête/entêtes | aucun en tête | sans ligne de"
+    " titre | sans noms de colonnes",
+    "label sets": "ensemble/ensembles de/des (*) (*) étiquettes/mots/labels/tags/classes/défauts"
+    "/catégories/attributs/termes | ensemble/ensembles d'étiquettes/d'attributs",
+    "none of the others": "aucun/aucune de/des/d'entre | aucun/aucune d'eux/d'elles | rien de tout",
     "nearest": "plus proche/proches",
     "no result": "pas encore (*) | non (encore)"
     " jugé/jugée/jugées/évalué/évaluée/évaluées/lu/lue/lues/noté/notée/notées | n'ont/n'a pas"
@@ -114,8 +125,12 @@ PHRASES = {
     "colours": "couleur/couleurs | rgb | rvb | palette",
     "no mask file": "sans (aucun) masque/masques/fichier/fichiers | pas de masque/fichier"
     " | n'a/n'ont aucun/pas (de) masque/fichier",
+    "no row": "sans/aucune/pas (de) ligne/lignes/entrée/entrées"
+    " | n'apparaît/n'apparaissent/ne figure/figurent pas dans",
     "nothing in it": "ne contient/contiennent/montre/montrent aucun/aucune/rien/pas"
-    " | n'a/n'ont aucun/aucune/pas | rien à segmenter | que du fond",
+    " | n'a/n'ont aucun/aucune/pas | rien à segmenter | que du fond | sans aucun/aucune/rien"
+    " | rien n'a été vu/observé/trouvé | rien à voir"
+    " | aucun/aucune (*) n'a été vu/vue/observé/observée/trouvé/trouvée",
     "instead of": "remplace | au lieu de | à la place de",
     "use only": "utilisez uniquement/seulement | utiliser uniquement/seulement"
     " | utiliser/utilisez (plus) que | remplacé par",
@@ -133,6 +148,8 @@ PHRASES = {
     "whole number": "(nombre/nombres/degré/degrés) entier/entiers",
     "decimals": "décimale/décimales",
     "directions": "azimut",
+    "axes": "direction/directions axiale/axiales | période 180 | période de 180"
+    " | 0 et 180 sont identiques",
     "direction": "cap | azimut | angle | orientation",
     "other metric": "normalisé/normalisée",
     "truth": "vérité* | référence*",

@@ -75,11 +75,24 @@ WORDS = {
     " merkmal merkmale attribut attribute etikett etiketten",
     "unknown": "unbekannt unbekannte",
     "unit": "einheit maßeinheit",
+    "successor": "ersetztdurch nachfolger ersatz ersatzcode neuercode aufgegangenin",
+    "ended": "entfallen entfällt gestrichen abgeschafft weggefallen aufgehoben",
     "no result": "unbewertet unbeurteilt unbefundet ausstehend nochoffen nichtbewertet"
     " nichtbeurteilt nichtbefundet keineangabe",
 }
 
 PHRASES = {
+    "not measured": "nicht gemessen/bestimmt/erhoben/erfasst | keine messung"
+    " | fehlend* wert/werte/messwert/messung | unbekannt",
+    "no header": "ohne kopfzeile/kopfzeilen/kopf/header/headerzeile/spaltennamen/überschrift"
+    "/überschriften/spaltenüberschrift/spaltenüberschriften/titelzeile | kein/keine/keinen"
+    " kopfzeile/kopfzeilen/header/headerzeile/spaltennamen/spaltenüberschriften/titelzeile |"
+    " kopfzeile: keine/nein",
+    "label sets": "menge/mengen der (*) (*) labels/wörter/klassen/begriffe/merkmale/schäden"
+    "/fehler/namen/tags | labelmenge/labelmengen/wortmenge/wortmengen/klassenmengen"
+    "/begriffsmengen",
+    "none of the others": "keiner/keine/keines/keins der/dieser/von | keiner/keine/keines/keins"
+    "/nichts davon | keinen der/dieser | nichts von",
     "nearest": "nächstgelegen* | zeitlich nächste/nächsten | am nächsten",
     "no result": "noch nicht (*) | noch kein/keine/keinen (*) | nicht"
     " bewertet/beurteilt/begutachtet/befundet/ausgewertet/gelesen/untersucht/benotet | kein"
@@ -129,8 +142,13 @@ PHRASES = {
     " | keine/fehlende maske/maskendatei/maskendateien/datei"
     " | maske/maskendatei/datei fehlt"
     " | ohne/kein/keine/keinem/keinen polygon/polygone/polygonen/umriss/umrisse/umrissen",
+    "no row": "ohne/keine/keinen/kein zeile/zeilen/eintrag/einträge"
+    " | nicht aufgeführt/aufgelistet/eingetragen",
     "nothing in it": "enthält/enthalten/zeigt/zeigen/hat/haben/ist/sind kein/keine/keinen/nichts"
-    " | kein/keine/nichts enthalten | nur hintergrund",
+    " | kein/keine/nichts enthalten | nur hintergrund | ohne jede/jeden/jedes/jegliche/jeglichen"
+    " | nichts zu sehen/finden | nichts gesehen/gefunden/sichtbar"
+    " | kein/keine/keinen/keines (*) zu sehen/finden"
+    " | kein/keine/keinen/keines (*) gesehen/gefunden/sichtbar/vorhanden",
     "instead of": "ersetzt | statt | anstatt | anstelle (von)",
     "use only": "nur noch | bitte nur | benutzen/verwenden/nutzen (sie) (bitte) nur"
     " | ersetzt durch",
@@ -151,6 +169,8 @@ PHRASES = {
     "whole number": "ganzzahlig* | ganze/ganzen zahl/zahlen/grad",
     "decimals": "nachkommastelle/nachkommastellen",
     "directions": "*richtung | azimut",
+    "axes": "axiale richtung/richtungen/winkel | periode 180 | periode von 180"
+    " | 0 und 180 sind gleich | 0 und 180 sind dasselbe",
     "direction": "*richtung | winkel | peilung | kurs | azimut",
     "other metric": "normierte/normierter/normiertes",
     "truth": "wahrheit* | referenz*",

@@ -46,6 +46,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "no header": "fejléc nélkül* | nincs fejléc* | fejlécsor nélkül*",
+    "label sets": "címkék/szavak/osztályok halmaza/halmazai | címkehalmaz*",
+    "none of the others": "egyik sem | egyike sem",
     "no result": "még nem (*) | még nincs | nem értékelt* | nincs eredmény* | eredmény nélkül"
     " | függőben",
     "first rows": "első (*) sora/sorai/sorok",

@@ -54,6 +54,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "no header": "tanpa header/judul/kepala | tanpa baris judul/header | tidak ada/memiliki"
+    " header/judul",
+    "label sets": "himpunan (*) label/kata/kelas/tag",
+    "none of the others": "bukan salah satu | tidak satu pun",
     "no result": "belum (*) | tanpa hasil | tidak dinilai | menunggu",
     "latest counts": "yang terbaru | paling baru",
     "is the label": "adalah/merupakan label/target/kelas/jawaban",

@@ -64,10 +64,20 @@ WORDS = {
     "tag": "categorie concetto concetti attributo attributi reperto reperti",
     "unknown": "sconosciuto sconosciuta ignoto ignota",
     "unit": "unità",
+    "successor": "sostituitoda sostituitada successore nuovocodice",
+    "ended": "soppresso soppressa eliminato eliminata abolito abolita ritirato obsoleto",
     "no result": "nonvalutato nonvalutata nonletto inattesa dadefinire",
 }
 
 PHRASES = {
+    "not measured": "non (è/sono/stato/stata) (stato/stata) misurato/misurata/rilevato/rilevata"
+    " | valore/dato/misura mancante | senza misura | sconosciuto",
+    "no header": "senza intestazione/intestazioni/header | senza riga di intestazione | nessuna"
+    " intestazione | non ha/hanno intestazione/intestazioni | senza nomi di/delle colonne"
+    "/colonna",
+    "label sets": "insieme/insiemi di/delle/dei/degli (*) (*) etichette/parole/classi/difetti"
+    "/categorie/attributi/termini",
+    "none of the others": "nessuno/nessuna di/dei/delle/degli/tra",
     "nearest": "più vicino/vicina",
     "no result": "non (è/sono) (stata/stato/state/stati) ancora (*) | ancora non (*) | non"
     " (è/sono) (stata/stato/state/stati)"
@@ -104,8 +114,9 @@ PHRASES = {
     "colours": "colore/colori | rgb | tavolozza",
     "no mask file": "senza (file) (di) maschera/maschere/file"
     " | non ha/hanno (una/il) (file) (di) maschera/maschere/file",
+    "no row": "senza (una) riga/righe | non ha/hanno (una/alcuna/nessuna) riga/righe",
     "nothing in it": "non contiene/contengono/mostra/mostrano/ha/hanno | nessun oggetto"
-    " | solo sfondo",
+    " | solo sfondo | senza alcun/alcuna/alcuno",
     "instead of": "sostituisce | invece di | al posto di",
     "use only": "usare/usate/utilizzare/utilizzate solo/soltanto/solamente | sostituito da",
     "leave out": "escludere | escludete | escludi | esclus* | ignorare | ignorate | tralasciare"
@@ -121,6 +132,8 @@ PHRASES = {
     "whole number": "(numero/numeri/grado/gradi) intero/interi",
     "decimals": "decimali",
     "directions": "direzione",
+    "axes": "direzione/direzioni assiale/assiali | modulo 180 | periodo di 180"
+    " | 0 e 180 sono uguali",
     "direction": "direzione | rotta | angolo",
     "other metric": "normalizzato/normalizzata",
     "truth": "verità* | riferimento*",

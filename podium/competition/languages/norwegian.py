@@ -50,10 +50,16 @@ WORDS = {
     "tag": "kategorier etiketter begrep konsept tagg tagger funn attributt attributter",
     "unknown": "ukjent ukendt",
     "unit": "enhet",
+    "successor": "erstattetav etterfølger nykode",
+    "ended": "utgått utgår fjernet avskaffet",
     "no result": "ikkevurdert ikkevurderet uvurdert ikkebedømt avventer afventer",
 }
 
 PHRASES = {
+    "no header": "uten overskrift/overskrifter/overskriftsrad/kolonnenavn/topprad | ingen"
+    " overskriftsrad/topprad",
+    "label sets": "mengde/mengden/mengder/mengdene (av) (*) (*) etiketter/ord/klasser",
+    "none of the others": "ingen/intet av",
     "nearest": "nærmeste",
     "no result": "ikke (er) (blitt/blevet) vurdert/vurderet/lest/læst/bedømt/gransket"
     " | ennå/endnu/enda ikke (*) | ikke (*) ennå/endnu | uten/uden resultat/svar",
@@ -81,6 +87,7 @@ PHRASES = {
     "colours": "farge/farger/fargene/farve/farver/farverne | rgb",
     "no mask file": "uten maske/masker/maskefil/fil | uden maske/masker/maskefil/fil"
     " | ingen maske/maskefil/fil | mangler maske/maskefil/fil",
+    "no row": "uten/uden/ingen rad/rader/linje/linjer",
     "nothing in it": "inneholder/indeholder/viser/har ingen/ingenting/intet/ikke | bare bakgrunn",
     "instead of": "erstatter | i stedet for",
     "use only": "bruk bare/kun | erstattet av",

@@ -62,10 +62,19 @@ WORDS = {
     "tag": "kategorie pojęcie pojęcia tag tagi cecha cechy atrybut atrybuty",
     "unknown": "nieznane nieznany nieznana",
     "unit": "jednostka",
+    "successor": "zastąpionyprzez zastąpionaprzez następca nowykod",
+    "ended": "wycofany wycofana usunięty usunięta zniesiony skreślony",
     "no result": "nieocenione nieoceniony nieoceniona oczekuje brakwyniku brakdanych",
 }
 
 PHRASES = {
+    "not measured": "nie (został/została/zostało) zmierzono/zmierzony/zmierzona/zmierzone/mierzono"
+    " | brak pomiaru/danych/wartości/wyniku | brakując* wartoś*/pomiar*",
+    "no header": "bez nagłówka/nagłówków | bez wiersza nagłówka/nagłówków/nagłówkowego | brak"
+    " nagłówka/nagłówków | nie ma/mają/zawiera/zawierają nagłówka/nagłówków | bez nazw kolumn",
+    "label sets": "zbiór/zbioru/zbiorów/zbiory/zbiorem/zbiorami/zbiorze (*) (*) etykiet/słów"
+    "/klas/wad/cech/terminów",
+    "none of the others": "żadna/żaden/żadne/żadnej/żadnego z",
     "nearest": "najbliższ*",
     "no result": "jeszcze nie (*) | nie oceniono | nie odczytano | nie"
     " (zostały/został/została/było/były) (jeszcze) ocenion*/odczytan*/przeczytan* | brak/bez"
@@ -100,6 +109,7 @@ PHRASES = {
     "/kategorii",
     "colours": "kolor/kolory/kolorów/kolorach/kolorami/barwy/barw/barwach | rgb | paleta/palety",
     "no mask file": "bez maski/masek/pliku | brak maski/pliku | nie ma/mają (pliku) maski/pliku",
+    "no row": "bez wiersza/wierszy | nie ma/mają (żadnego) wiersza/wierszy",
     "nothing in it": "nie zawiera/zawierają/pokazuje/pokazują/ma | tylko tło"
     " | żadnych/żadnego obiektów/obiektu",
     "instead of": "zastępuje | zamiast",

@@ -64,11 +64,21 @@ WORDS = {
     "tag": "categorias conceito conceitos atributo atributos achado achados",
     "unknown": "desconhecido desconhecida indeterminado",
     "unit": "unidade",
+    "successor": "substituídopor substituídapor sucessor novocódigo",
+    "ended": "suprimido suprimida eliminado eliminada extinto extinta retirado obsoleto",
     "no result": "nãoavaliado nãoavaliada pendente pendentes semresultado semlaudo semavaliação"
     " aguardando",
 }
 
 PHRASES = {
+    "not measured": "não (foi/foram) medido/medida/medidos/registrado/registada"
+    " | sem medição/medida/dado/dados | valor/dado/medição ausente/faltante/omisso"
+    " | desconhecido",
+    "no header": "sem cabeçalho/cabeçalhos | sem linha de cabeçalho/título | não tem/têm/possui"
+    "/possuem/inclui/incluem cabeçalho/cabeçalhos | sem nomes de/das colunas",
+    "label sets": "conjunto/conjuntos de/das/dos (*) (*) etiquetas/rótulos/palavras/classes"
+    "/defeitos/categorias/atributos/termos",
+    "none of the others": "nenhum/nenhuma de/dos/das/deles/delas",
     "nearest": "mais próximo/próxima",
     "no result": "ainda não (*) | não foi/foram (ainda)"
     " avaliad*/lida/lidas/lido/lidos/julgad*/laudad*/classificad* | sem"
@@ -104,7 +114,10 @@ PHRASES = {
     "colours": "cor/cores | rgb | paleta",
     "no mask file": "sem máscara/máscaras/arquivo/arquivos/ficheiro/ficheiros"
     " | não tem/têm/possui/possuem (arquivo/ficheiro) (de) máscara/máscaras/arquivo/ficheiro",
-    "nothing in it": "não contém/contêm/mostra/mostram/tem/têm | nenhum objeto/objecto | só fundo",
+    "no row": "sem (nenhuma) linha/linhas/registro/registros/registo/registos"
+    " | não tem/têm (nenhuma) linha/linhas/registro/registros/registo/registos",
+    "nothing in it": "não contém/contêm/mostra/mostram/tem/têm | nenhum objeto/objecto | só fundo"
+    " | sem nenhum/nenhuma/qualquer",
     "instead of": "substitui | em vez de | em lugar de | no lugar de",
     "use only": "usar/use/usem/utilizar/utilize/utilizem apenas/somente/só | substituído por",
     "leave out": "excluir | exclua/excluam | excluíd* | ignorar | ignore/ignorem"
@@ -120,6 +133,7 @@ PHRASES = {
     "whole number": "(número/números/graus) inteiro/inteiros",
     "decimals": "casas decimais",
     "directions": "direção",
+    "axes": "direção/direções axial/axiais | módulo 180 | período de 180 | 0 e 180 são iguais",
     "direction": "rumo | direção | ângulo",
     "other metric": "normalizado/normalizada",
     "truth": "verdade* | referência*",

@@ -53,6 +53,10 @@ WORDS = {
 }
 
 PHRASES = {
+    "no header": "fără antet/header | fără rând de antet | nu are/au antet/header",
+    "label sets": "mulțime/mulțimea/mulțimi/mulțimile/mulțimilor (de) (*) etichete/cuvinte/clase"
+    "/etichetelor/cuvintelor",
+    "none of the others": "niciunul/niciuna dintre/din",
     "no result": "încă nu | nu a/au fost (încă) evaluat*/citit*/analizat* | fără rezultat | în"
     " așteptare",
     "first rows": "primele (*) rânduri/linii",

@@ -69,11 +69,22 @@ WORDS = {
     "tag": "categorías concepto conceptos atributo atributos hallazgo hallazgos diagnóstico",
     "unknown": "desconocido desconocida indeterminado",
     "unit": "unidad",
+    "successor": "reemplazadopor sustituidopor remplazadopor sucesor nuevocódigo",
+    "ended": "suprimido suprimida eliminado eliminada retirado retirada anulado obsoleto",
     "no result": "pendiente pendientes sinvalorar noevaluado noevaluada sinresultado sinleer"
     " pordeterminar",
 }
 
 PHRASES = {
+    "not measured": "no (se) (ha/han) (sido) medido/medida/midió/medidos/medidas/registrado"
+    " | sin medir/medida/medición/dato/datos"
+    " | valor/dato/medición/medida faltante/ausente/perdido | desconocido",
+    "no header": "sin encabezado/encabezados/cabecera/cabeceras | sin fila/línea de encabezado"
+    "/encabezados/cabecera/títulos | no tiene/tienen/lleva/llevan/incluye/incluyen encabezado"
+    "/encabezados/cabecera | sin nombres de columnas",
+    "label sets": "conjunto/conjuntos de (*) (*) etiquetas/palabras/clases/defectos/categorías"
+    "/atributos/términos",
+    "none of the others": "ninguno/ninguna de | ningún otro",
     "nearest": "más cercano/cercana/próximo/próxima",
     "no result": "todavía/aún no (*) | no ha/han sido (*) | no se ha/han (*) | sin"
     " valorar/evaluar/leer/calificar/revisar/resultado/diagnóstico | pendiente/pendientes | por"
@@ -108,8 +119,12 @@ PHRASES = {
     "colours": "color/colores | rgb | paleta",
     "no mask file": "sin máscara/máscaras/archivo/archivos/fichero/ficheros"
     " | no tiene/tienen (archivo/fichero) (de) máscara/máscaras/archivo/fichero",
-    "nothing in it": "no contiene/contienen/muestra/muestran/tiene/tienen"
-    " | sin ningún/ninguna | ningún objeto | sólo fondo",
+    "no row": "sin fila/filas/registro/registros/línea/líneas"
+    " | no tiene/tienen (ninguna/ningún) fila/filas/registro/registros/línea/líneas"
+    " | no aparece/aparecen/figura/figuran en",
+    "nothing in it": "no contiene/contienen/muestra/muestran/tiene/tienen | sin ningún/ninguna"
+    " | ningún objeto | sólo fondo | no hay ningún/ninguna/nada"
+    " | no se vio/ve/ven/observa/observó ningún/ninguna/nada",
     "instead of": "reemplaza | sustituye | reemplaza/sustituye a | en lugar de | en vez de",
     "use only": "usar/use/usen/utilizar/utilice/utilicen solo/sólo/solamente/únicamente"
     " | reemplazado/sustituido por",
@@ -127,6 +142,8 @@ PHRASES = {
     "whole number": "(número/números/grado/grados) entero/enteros",
     "decimals": "decimales",
     "directions": "dirección | azimut",
+    "axes": "dirección/direcciones axial/axiales | módulo 180 | periodo 180"
+    " | periodo de 180 | 0 y 180 son iguales",
     "direction": "rumbo | dirección | ángulo | orientación",
     "other metric": "normalizado/normalizada",
     "truth": "verdad* | referencia*",

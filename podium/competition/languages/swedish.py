@@ -52,10 +52,16 @@ WORDS = {
     "tag": "kategorier koncept begrepp tagg taggar fynd attribut",
     "unknown": "okänd okänt",
     "unit": "enhet",
+    "successor": "ersattav ersättsav efterträdare nykod",
+    "ended": "utgått utgår slopad borttagen avskaffad",
     "no result": "ejbedömd ejbedömt obedömd oläst väntar",
 }
 
 PHRASES = {
+    "no header": "utan rubrik/rubriker/rubrikrad/rubrikrader/kolumnnamn/huvud | ingen rubrikrad"
+    " | inga kolumnnamn",
+    "label sets": "mängd/mängden/mängder/mängderna (av) (*) (*) etiketter/ord/klasser/taggar",
+    "none of the others": "ingen/inget/inga av",
     "nearest": "närmaste | närmast",
     "no result": "ännu inte (*) | inte (*) ännu | inte/ej (har) (blivit)"
     " bedömd/bedömda/bedömt/bedömts/läst/lästa/lästs/granskats/granskade | utan resultat"
@@ -85,6 +91,7 @@ PHRASES = {
     "colours": "färg/färger/färgerna | rgb | färgpalett",
     "no mask file": "utan mask/masker/maskfil/maskfiler/fil | ingen mask/maskfil/fil"
     " | saknar mask/maskfil/fil",
+    "no row": "utan/ingen/inga rad/rader",
     "nothing in it": "innehåller/visar/har inga/inget/ingen/ingenting | bara bakgrund",
     "instead of": "ersätter | istället för | i stället för",
     "use only": "använd endast/bara | ersatt av/med",

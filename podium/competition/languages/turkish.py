@@ -45,10 +45,16 @@ WORDS = {
     "tag": "kategori kategoriler kavram kavramlar bulgu bulgular öznitelik",
     "unknown": "bilinmeyen bilinmiyor",
     "unit": "birim",
+    "successor": "yerinegeçen halefi yenikod",
+    "ended": "kaldırıldı iptal",
     "no result": "değerlendirilmedi beklemede okunmadı sonuçyok",
 }
 
 PHRASES = {
+    "no header": "başlıksız | başlık satırı yok* | başlık satırı olmadan/içermez | başlık yok* |"
+    " sütun adı/adları yok*",
+    "label sets": "etiket/kelime/sözcük/sınıf kümesi/kümeleri/kümesinin/kümelerinin/kümesiyle",
+    "none of the others": "bunların hiçbiri | yukarıdakilerin hiçbiri",
     "no result": "henüz | değerlendirilmemiş | değerlendirilmedi | okunmamış | okunmadı | sonucu"
     " yok | sonuç yok | beklemede",
     "latest counts": "en son | en yeni",

@@ -49,6 +49,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "no header": "không có (dòng/hàng) tiêu đề | không có header | không tiêu đề",
+    "label sets": "tập (hợp) (các) nhãn/từ/lớp",
+    "none of the others": "không có lỗi nào | không thuộc loại nào",
     "no result": "chưa (được) * | đang chờ | chờ kết quả",
     "latest counts": "mới nhất | gần nhất | lần sau cùng",
     "is the label": "là (cột) nhãn | là đáp án | chứa nhãn",

@@ -452,12 +452,15 @@ def with_classes(
 ) -> dict[str, Any]:
     """Return `options`, with `n_classes` where the metric has that option and it is not set.
 
-    Sums of different rows agree in their length then, also where a class is absent.
+    So with the levels of quantiles. Sums of different rows agree in their length then, also where
+    a class is absent.
     """
     metric, kind = get(name), image_kind(kind)
     known: dict[str, Any] = {"n_classes": n_classes} if kind.is_counted else {}
     if kind.sizes:
         known["outputs"] = list(kind.sizes)
+    if kind.levels:
+        known["levels"] = list(kind.levels)
     return with_known(metric, options, known)
 
 

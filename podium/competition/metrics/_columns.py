@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from podium.errors import DataError, plural
 
-__all__ = ["numbers_of_columns"]
+__all__ = ["numbers_of_columns", "weights_of_columns"]
 
 _SHOWN = 4
 
@@ -33,3 +33,18 @@ def numbers_of_columns(name: str, option: str, given: Any, n_columns: int) -> ND
             f"[{', '.join(['1'] * min(n_columns, _SHOWN))}{', …' * (n_columns > _SHOWN)}]",
         )
     return found
+
+
+def weights_of_columns(name: str, given: Any, n_columns: int) -> NDArray[np.float64]:
+    """Return the option `weights` of the metric `name` as numbers `(C,)`; 1 each without it.
+
+    Raises:
+        DataError: they are not numbers, one a column, or one is below 0, or all are 0.
+    """
+    weights = numbers_of_columns(name, "weights", given, n_columns)
+    if (weights < 0).any() or not weights.any():
+        raise DataError(
+            f"{name}: weights must be >= 0 and not all 0, got {given!r}",
+            fix="give how much each column counts; 0 leaves it out",
+        )
+    return weights

@@ -27,7 +27,7 @@ class ExpectedScore:
             they are the ends of the metric's scale.
         gain: what the mean adds to the honest score of single models; None: that is not known, and
             `score` is the honest one.
-        n_models: fold models whose mean a test row gets.
+        n_models: whose mean a test row gets: those of the folds, and a refit.
         n_rows: what is scored of the test set: images, or units of several.
         n_public: how many of these the public score is of; None: unknown.
         public_interval: bounds of 95 % of that score.
@@ -66,10 +66,10 @@ class ExpectedScore:
             return f"nothing to expect of the test set: {self.why_not}"
         what = f"{ONE_EACH}, taken to be one model's (docs/importing.md)"
         if self.n_models > 1:
-            what = f"mean of {self.n_models} fold models"
+            what = f"mean of {self.n_models} models"
         if not self.knows_gain:
             what = (
-                "that of single fold models, without a range: what the mean of "
+                "that of single models, without a range: what the mean of "
                 f"{self.n_models} adds is not known"
             )
         of, bounds, rows = "test set", self.shown_interval, f"{self.n_rows:,} test rows"

@@ -59,7 +59,7 @@ DOUBTFUL = 2.0  # rows
 _DRAWS_AT_ONCE = 50
 _STEPS = 14  # of the bisection: 8 / 2^14 of log t
 _MOST_ERRORS = 3.0
-_SLOPES = (-1.0, 3.0)  # beyond, the honest score says nothing
+_SLOPES = (-1.0, 3.0)  # beyond, the honest score tells nothing
 _WIDEST = 4.0  # log t
 _ROWS_A_STEP = 20_000
 _LEAST_PROB = 1e-6
@@ -271,7 +271,7 @@ def _counts_of_groups(
     """Return how often each group and each of `n_doubtful` rows is drawn, `(size, G + rows)`.
 
     A doubtful row is a row and no group: drawn as one of two groups, it was half of a test set, and
-    an accuracy of 0.98 was expected between 0 and 1. Where a group errs alike its rows say less
+    an accuracy of 0.98 was expected between 0 and 1. Where a group errs alike its rows tell less
     than as many of their own, and more than one: they count as their geometric mean.
     """
     weights = rng.gamma(1.0, size=(size, n_groups))

@@ -80,6 +80,9 @@ class RleSpec(SpecSection):
     join: str = Field(
         default=" ", description="the sign between the two numbers of a run: '-' in 3-9 12-14"
     )
+    between: str = Field(
+        default=" ", description="the sign between two runs: ';' in 3:9;12:14, with join: ':'"
+    )
     counts: bool = Field(
         default=False,
         description="no pairs, but how many pixels in turn are background and are the mask: "
@@ -92,26 +95,35 @@ class RleSpec(SpecSection):
             raise ValueError(
                 f"relative: true is of starts and lengths, not of second: {self.second}"
             )
-        if self.join != " " and (not self.join or re.search(r"\d|\s", self.join)):
+        for name, sign, example in (
+            ("join", self.join, "'-' as in 3-9"),
+            ("between", self.between, "';' as in 3-9;12-14"),
+        ):
+            if sign != " " and (not sign or re.search(r"\d|\s", sign)):
+                raise ValueError(f"{name}: {sign!r} has a digit or a blank, or nothing: {example}")
+        if self.join != " " and (self.join in self.between or self.between in self.join):
             raise ValueError(
-                f"join: {self.join!r} has a digit or a blank, or nothing: '-' as in 3-9"
+                f"join: {self.join!r} and between: {self.between!r} must be two signs: "
+                "':' and ';' as in 3:9;12:14"
             )
         if self.counts and (self.relative or not self._are_starts_and_lengths):
-            raise ValueError("counts: true has no starts: leave out relative, second and join")
+            raise ValueError(
+                "counts: true has no starts: leave out relative, second, join and between"
+            )
         return self
 
     @model_serializer(mode="wrap")
     def _without_rare_defaults(self, dump: SerializerFunctionWrapHandler) -> dict[str, Any]:
         found: dict[str, Any] = dump(self)
         # Files of other runs are as they were.
-        for name in ("second", "join", "counts"):
+        for name in ("second", "join", "between", "counts"):
             if getattr(self, name) == RleSpec.model_fields[name].default:
                 found.pop(name, None)
         return found
 
     @property
     def _are_starts_and_lengths(self) -> bool:
-        return self.second == "length" and self.join == " "
+        return self.second == "length" and self.join == self.between == " "
 
     @property
     def is_plain(self) -> bool:
@@ -124,7 +136,9 @@ class RleSpec(SpecSection):
         if self.counts:
             return {"order": self.order, "counts": True}
         found = {"base": self.base, "order": self.order, "relative": self.relative}
-        return found if self.is_plain else {**found, "second": self.second, "join": self.join}
+        if self.is_plain:
+            return found
+        return {**found, "second": self.second, "join": self.join, "between": self.between}
 
     def pair(self, first: int, last: int) -> str:
         """Return a run from one pixel to another one, both numbered as in the text; of pairs."""

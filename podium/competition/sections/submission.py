@@ -543,7 +543,8 @@ class FormatParameters(SpecSection):
     directions: Directions = Field(
         default="degrees",
         description="unit of the directions in the file (degrees): signed ones lie from -180, or "
-        "-pi; gon have 400 a turn. Labels of train are degrees from 0 and below 360",
+        "-pi; gon have 400 a turn; axes come round at 180. Labels of train are degrees from 0 and "
+        "below 360, of axes twice the angle",
     )
     empty_row: Literal["keep", "drop"] = Field(
         default="keep", description="whether an image without objects has a row (rows: instance)"

@@ -227,7 +227,7 @@ class Combination(SpecSection):
         """The part of masks, if there is one: it is tuned and shown as a single metric is."""
         return self.part_of(PIXELS) or self.parts_of_tasks[0]
 
-    def in_words(self) -> str:
+    def describe(self) -> str:
         """Return the name and how the score is made, as combined: 0.5 accuracy + 0.5 mean_dice."""
         if self.expression is not None:
             named = [f"{one.label} {one.name}" for one in self.parts if one.alias]

@@ -33,6 +33,7 @@ __all__ = [
 BITS = {"0": 0, "1": 1, "0.0": 0, "1.0": 1, "False": 0, "True": 1, "false": 0, "true": 1}
 """What cells of 0 and 1 hold."""
 LACKING = "what is a class belongs there, too"
+MISSPELT = "in classes, write"
 IS_NO_GRADE = "which are numbers in order"
 _MOST_COLUMNS = 8  # whose range, or number of unknown cells, is printed
 
@@ -167,8 +168,8 @@ def _misspelt(absent: Sequence[str], cells: Sequence[str], classes: Sequence[str
     pairs = [(name, difflib.get_close_matches(name, without_row, n=1)) for name in absent]
     if not all(near for _, near in pairs):
         return ""
-    spelt = ", ".join(f"{near[0]!r} there as {name!r}" for name, near in pairs)
-    return f"; no row has {some([near[0] for _, near in pairs])}: write {spelt}"
+    spelt = ", ".join(f"{name!r} in place of {near[0]!r}" for name, near in pairs)
+    return f"; {MISSPELT} {spelt}, which no row has"
 
 
 def _absent(labels: list[Any], competition: Competition) -> list[str]:

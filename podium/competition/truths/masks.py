@@ -618,7 +618,7 @@ def _read_rows(competition: Competition, mask: MaskTable, ids: Sequence[str]) ->
             where=mask.table,
             fix="mend data.train.mask in competition.yaml",
         )
-    names = _Names(template, frozenset(ids), competition)
+    names = _RunCells(template, frozenset(ids), competition)
     labels = [None] * len(table) if mask.label is None else list(table[mask.label])
     empty = {cell.strip() for cell in mask.empty}
     found_rows, excluded = _RunRows(), frozenset(competition.data.train.exclude)
@@ -652,12 +652,12 @@ def named_in_runs(competition: Competition, mask: MaskTable, ids: Collection[str
     table = read_table(competition.root / mask.table, where=mask.table)
     if not set(columns_of_key(column)) <= set(table.columns):
         return set()
-    names = _Names(template, frozenset(ids), competition)
+    names = _RunCells(template, frozenset(ids), competition)
     found = (names.split(cell) for cell in ids_of_rows(table, column))
     return {one[0] for one in found if one is not None} & set(ids)
 
 
-class _Names:
+class _RunCells:
     """Reads a sample's id and a class out of the cells of a table of runs."""
 
     def __init__(self, template: str, known: frozenset[str], competition: Competition) -> None:

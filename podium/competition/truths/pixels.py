@@ -62,7 +62,7 @@ class Pixels:
         return self.channels * np.dtype(self.dtype).itemsize
 
     @property
-    def seen(self) -> Pixels:
+    def network_form(self) -> Pixels:
         """The form in which augmentation and networks get these images.
 
         Whole 8 bits stay as they are; all else is float32, 0 to 1, so that nothing is rounded.
@@ -71,9 +71,9 @@ class Pixels:
             return self
         return Pixels(self.channels, "float32", 0.0, 1.0)
 
-    def as_seen(self, image: NDArray[Any]) -> NDArray[Any]:
-        """Return `image` in the form `seen`: itself where that is its own, else `unit` of it."""
-        return np.asarray(image) if self.seen.dtype == "uint8" else self.unit(image)
+    def in_network_form(self, image: NDArray[Any]) -> NDArray[Any]:
+        """Return `image` in the `network_form`: itself where that is its own, else `unit` of it."""
+        return np.asarray(image) if self.network_form.dtype == "uint8" else self.unit(image)
 
     def unit(self, image: NDArray[Any]) -> NDArray[np.float32]:
         """Return `image` as float32, `low` as 0 and `high` as 1; values outside are clipped."""

@@ -1,4 +1,8 @@
-"""Directions in the units that people write: degrees of either form, radians, gon."""
+"""Directions in the units that people write: degrees of either form, radians, gon; and axes.
+
+An axis has no front: it comes round at half a turn, as a furrow or a fibre. Twice its angle is a
+direction, which is what networks learn, blends average and metrics compare.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +23,21 @@ __all__ = [
     "COMPASS",
     "DEGREES",
     "TURNS",
+    "AngleUnit",
     "Directions",
-    "Turn",
     "is_called_direction",
     "is_whole_turn",
 ]
 
-Directions = Literal["degrees", "signed degrees", "radians", "signed radians", "gon"]
+Directions = Literal[
+    "degrees",
+    "signed degrees",
+    "radians",
+    "signed radians",
+    "gon",
+    "degrees of axes",
+    "signed degrees of axes",
+]
 _PI = Decimal("3.14159265358979323846264338327950288419716939937510")
 _DIGITS = 20
 """So many distinguish any two numbers of 64 bits, also through a division by pi."""
@@ -34,18 +46,20 @@ _FEWEST_SECTORS = 6
 
 
 @dataclass(frozen=True)
-class Turn:
+class AngleUnit:
     """A unit of directions.
 
     Attributes:
         name: as `submission.directions` has it.
-        size: of a whole turn.
+        size: of a whole turn, or after which an axis comes round.
         is_signed: whether directions lie on both sides of 0, by half a turn.
+        is_of_axes: whether 0 and 180 degrees are the same.
     """
 
     name: Directions
     size: Decimal
     is_signed: bool = False
+    is_of_axes: bool = False
 
     @property
     def least(self) -> float:
@@ -55,9 +69,13 @@ class Turn:
     def degrees(self, text: str | float) -> float:
         """Return the degrees of a direction in this unit, from 0 and below 360.
 
+        Of an axis they are twice its own.
+
         Example:
             >>> TURNS["signed degrees"].degrees("-90"), TURNS["gon"].degrees("100")
             (270.0, 90.0)
+            >>> TURNS["degrees of axes"].degrees("135")
+            270.0
         """
         with localcontext(prec=50):
             found = float(Decimal(str(text)) * 360 / self.size % 360)
@@ -102,15 +120,17 @@ class Turn:
         return self.least - slack <= number <= self.least + float(self.size) + slack
 
 
-DEGREES = Turn("degrees", Decimal(360))
-TURNS: dict[Directions, Turn] = {
+DEGREES = AngleUnit("degrees", Decimal(360))
+TURNS: dict[Directions, AngleUnit] = {
     one.name: one
     for one in (
         DEGREES,
-        Turn("signed degrees", Decimal(360), is_signed=True),
-        Turn("radians", 2 * _PI),
-        Turn("signed radians", 2 * _PI, is_signed=True),
-        Turn("gon", Decimal(400)),
+        AngleUnit("signed degrees", Decimal(360), is_signed=True),
+        AngleUnit("radians", 2 * _PI),
+        AngleUnit("signed radians", 2 * _PI, is_signed=True),
+        AngleUnit("gon", Decimal(400)),
+        AngleUnit("degrees of axes", Decimal(180), is_of_axes=True),
+        AngleUnit("signed degrees of axes", Decimal(180), is_signed=True, is_of_axes=True),
     )
 }
 COMPASS = frozenset(
@@ -139,7 +159,9 @@ def _names() -> re.Pattern[str]:
     return re.compile(rf"(?:^| )(?:{any_phrase('direction').pattern})(?: |$)")
 
 
-def is_whole_turn(numbers: Sequence[float] | NDArray[np.float64], turn: Turn = DEGREES) -> bool:
+def is_whole_turn(
+    numbers: Sequence[float] | NDArray[np.float64], turn: AngleUnit = DEGREES
+) -> bool:
     """Return whether numbers are directions all around: on both sides of the end, and between.
 
     A tilt, or the angle of a wheel, is a direction, too, and does not come round.

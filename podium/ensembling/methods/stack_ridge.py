@@ -71,6 +71,8 @@ def _combine(members: Any, fitted: Fitted) -> NDArray[np.float32]:
 def _refuses(objective: BlendObjective) -> str:
     if objective.kind.is_prob:
         return f"{objective.kind.named} task has probabilities; stack_logistic takes them"
+    if objective.kind.is_by_level:
+        return f"{objective.kind.named} task has no squared error to fit: that is of means"
     return ""
 
 

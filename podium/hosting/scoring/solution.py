@@ -116,6 +116,8 @@ class Solution:
             return np.column_stack([truth, np.ones(len(truth))])
         if metric.scores_probs and spec.format.kind.is_exclusive:
             return np.asarray(np.eye(len(spec.format.classes))[truth])
+        if spec.format.kind.is_by_level:
+            return np.repeat(truth[:, None], len(spec.format.classes), axis=1)
         if spec.format.kind.is_by_column:  # any number does where none is scored
             return np.where(np.isnan(truth), 0.0, truth)
         if spec.format.kind.is_by_class:

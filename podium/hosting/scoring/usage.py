@@ -36,7 +36,7 @@ def usage_by_id(answers: HiddenAnswers) -> dict[str, str]:
 def with_known_usage(path: Path, form: SubmissionFormat, usage: Mapping[str, str]) -> bytes | None:
     """Return the solution in the CSV at `path` with a column Usage.
 
-    None where it has one, or is no such table: what is wrong with it, its reader says.
+    None where it has one, or is no such table: its reader reports what is wrong with it.
 
     Args:
         path: the solution.

@@ -39,7 +39,7 @@ def main(memory_bytes: int) -> None:
 
         with suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_DATA, (memory_bytes, memory_bytes))
-    # Where the host was killed, nobody reads a reply, nor what Python has to say about that.
+    # Where the host was killed, nobody reads a reply, nor what Python reports about that.
     with suppress(BrokenPipeError):
         _serve(answers)
     os._exit(0)

@@ -205,7 +205,7 @@ def _read(
 
 
 def _left_out(competition: Competition, answer: str, n: int) -> list[str]:
-    """Return a note on images that nobody labelled, with the way to say that they have no class.
+    """Return a note on images that nobody labelled, with the way to state that they have no class.
 
     Args:
         competition: as it was inferred.

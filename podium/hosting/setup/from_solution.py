@@ -27,6 +27,7 @@ from podium.competition import metrics
 from podium.competition.infer.labels.cells import sort_classes
 from podium.competition.metrics import Metric
 from podium.competition.sections.tasks import MetricSpec
+from podium.competition.truths.levels import level_names, levels_of_columns
 from podium.errors import DataError, either, plural, some
 from podium.hosting.setup.from_competition import make_host
 from podium.hosting.setup.split import PublicDraw
@@ -34,7 +35,7 @@ from podium.hosting.spec import HostFolder, HostSpec
 from podium.submissions.format.csv_text import read_table
 from podium.submissions.format.spec import SubmissionFormat, class_column, misfits, number_cell
 from podium.submissions.upload.endpoint import slug_from_name
-from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind
+from podium.tasks.protocols.find import image_kind, kind_names, pixel_kind, with_levels
 from podium.tasks.protocols.kind import Kind
 from podium.tasks.protocols.names import IMAGES, PIXELS
 
@@ -237,7 +238,7 @@ def _of_labels(
             fix="write one column with the answer; or a sample with a column for each class",
         )
     (cells,) = answers.values()
-    numbers = [one for one in _kinds(metric) if one.is_continuous and not one.is_by_column]
+    numbers = [one for one in _kinds(metric) if one.is_continuous and not one.has_number_columns]
     if numbers:
         # Of plain numbers, where the metric scores directions as well.
         kind = min(numbers, key=lambda one: one.is_circular)
@@ -308,6 +309,9 @@ def _wide(
             f"--classes {','.join(classes)} are not the columns of the sample, {','.join(names)}",
             fix="leave out --classes: the sample has them",
         )
+    by_level = next((one for one in _kinds(metric) if one.is_by_level), None)
+    if by_level is not None:
+        return _of_levels(by_level, key, names, answers, solution)
     kind = image_kind("multiclass")
     columns_of_numbers = [one for one in _kinds(metric) if one.is_by_column]
     if len(answers) > 1:
@@ -330,4 +334,26 @@ def _wide(
     columns = {key: "id"} | {name: f"prob[{name}]" for name in names}
     return SubmissionFormat(
         columns=columns, value="prob", kind=kind, classes=tuple(classes or names)
+    )
+
+
+def _of_levels(
+    kind: Kind, key: str, names: list[str], answers: dict[str, list[str]], solution: Path
+) -> SubmissionFormat:
+    """Return the format of a quantile a column of the one number of the solution."""
+    levels = levels_of_columns(names)
+    if levels is None or len(answers) != 1:
+        raise DataError(
+            f"quantiles have a column a level in the sample ({some(names)}) and one number in the "
+            f"solution ({some(list(answers))})",
+            where=f"{solution}:1",
+            fix="name the columns of the sample after their levels, as q10,q50,q90",
+        )
+    kind, classes = with_levels(kind, levels), level_names(levels)
+    of_level = {name: class_column(kind, one) for name, one in zip(names, classes, strict=True)}
+    return SubmissionFormat(
+        columns={key: "id", **of_level},
+        value=number_cell(kind),
+        kind=kind,
+        classes=tuple(classes),
     )

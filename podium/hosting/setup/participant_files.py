@@ -159,7 +159,7 @@ def _submission(
         k = metric.n_ranked(spec.options)
         sep = _LABELS_APART if any(" " in name for name in classes) else " "
         return {**sample, "columns": one_value, "value": "topk", "k": k, "sep": sep}
-    if kind.is_by_column:
+    if kind.has_number_columns:
         wide = {name: class_column(kind, name) for name in classes}
         return {**sample, "columns": {names.id: "id", **wide}, "value": number_cell(kind)}
     if kind.is_by_output and not metric.needs_probs:
@@ -290,7 +290,7 @@ def _constant_answer(form: SubmissionFormat, ids: Sequence[str]) -> PredictionBa
             return PredictionBatch(ids, probs=np.tile(shares, (n, 1)))
         return PredictionBatch(ids, probs=np.full((n, width), round(share, 6)))
     if form.kind.is_continuous:
-        zeros = np.zeros((n, n_classes) if form.kind.is_by_column else n)
+        zeros = np.zeros((n, n_classes) if form.kind.has_number_columns else n)
         return PredictionBatch(ids, probs=zeros, decisions=zeros)
     return PredictionBatch(ids, decisions=np.zeros(n, dtype=np.int64))
 

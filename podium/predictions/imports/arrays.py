@@ -27,7 +27,7 @@ from podium.predictions.imports.tables import (
     read_id_list,
 )
 
-__all__ = ["GivenLabels", "open_npy", "read_given_labels", "read_label_array"]
+__all__ = ["LabelsInMemory", "open_npy", "read_label_array", "read_labels_in_memory"]
 
 _IDS = ("ids", "id", "image_ids", "image_id", "names", "filenames", "files", "index")
 _VALUES = (
@@ -92,7 +92,7 @@ def read_label_array(
 
 
 @dataclass(frozen=True)
-class GivenLabels:
+class LabelsInMemory:
     """Predictions of labels that a notebook has in memory.
 
     Attributes:
@@ -112,8 +112,8 @@ class GivenLabels:
         return self.argument
 
 
-def read_given_labels(
-    given: GivenLabels,
+def read_labels_in_memory(
+    given: LabelsInMemory,
     form: ImportSchema,
     *,
     id_names: Sequence[str],

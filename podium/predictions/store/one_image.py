@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from podium.predictions.store.fold_reader import FoldReader, Probs, unreadable_fold
 from podium.predictions.store.masks import MaskFold, Size, weighted_mean
-from podium.predictions.store.reading import Fold, PredictionSet, Split, mean_of_folds
+from podium.predictions.store.reading import Fold, PredictionSet, Split, averaged, mean_of_folds
 from podium.tasks.protocols.names import IMAGES, PIXELS
 from podium.workspace import digests
 
@@ -108,8 +108,8 @@ def _stored_rows(
     folds = list(predictions.folds(split, task))
     if split == "oof":
         folds = [fold for fold in folds if fold != "full"]
-    else:  # as means are taken: of the numbered folds, or of a refit that stands alone
-        folds = [fold for fold in folds if fold != "full"] or folds
+    else:
+        folds = list(averaged(split, folds))
     found: list[tuple[Fold, Path, int]] = []
     for fold in sorted(folds, key=lambda one: one != near):
         folder = predictions.root / split / task / f"fold-{fold}"

@@ -28,6 +28,7 @@ __all__ = [
     "Oof",
     "PredictionSet",
     "Split",
+    "averaged",
     "is_separate_view",
     "mean_of_folds",
     "single_view",
@@ -42,6 +43,21 @@ Fold = int | Literal["full"]
 _FOLD = re.compile(r"fold-(\d+|full)")
 _NETWORK = re.compile(r"(.+-[0-9a-f]{8})/fold-.+")
 _BLOCK_ROWS = 65_536
+
+
+def averaged(split: Split, there: Sequence[Fold]) -> Sequence[Fold]:
+    """Return the models whose mean predicts a split: of test those of the folds and the refit.
+
+    Elsewhere a refit counts only where it is alone: students of a fold's pseudo-labels must not
+    learn from a model that saw the fold's labels.
+
+    Args:
+        split: "test" or "unlabelled".
+        there: the models that predicted it, in their order.
+    """
+    if split == "test":
+        return there
+    return [fold for fold in there if fold != "full"] or there
 
 
 def single_view(root: Path) -> str:
@@ -268,13 +284,12 @@ class PredictionSet:
         )
 
     def averaged_folds(self, split: Split, task: str = IMAGES) -> Sequence[Fold]:
-        """Return the fold models that a mean is of: the numbered ones, or the refit alone.
+        """Return the models that a mean is of, as `averaged` has it.
 
         Raises:
             DataError: there is none.
         """
-        there = self.folds(split, task)
-        chosen: Sequence[Fold] = [fold for fold in there if fold != "full"] or there
+        chosen = averaged(split, self.folds(split, task))
         if not chosen:
             raise DataError(
                 f"there are no predictions for {split}", where=self.root, fix="run `podium predict`"
@@ -289,8 +304,7 @@ class PredictionSet:
         Args:
             split: "test" or "unlabelled".
             task: the task.
-            folds: which fold models; None takes the numbered ones, or the refit where it stands
-                alone.
+            folds: which models; None takes those of `averaged_folds`.
 
         Raises:
             DataError: none is there, or they predicted different rows.

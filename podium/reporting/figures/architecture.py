@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True)
-class _Look:
+class _DrawingStyle:
     """Positions in px; the text in a box is its name, and on a phone its shape, too."""
 
     width: float
@@ -37,8 +37,8 @@ class _Look:
     named: float  # from which width of a column the name of its phase fits
 
 
-_WIDE = _Look(720, 30, (16, 276), 150, 296, 520, 548, 56, named=50)
-_NARROW = _Look(330, 38, (12, 196), 140, None, 262, 270, 19, named=math.inf)
+_WIDE = _DrawingStyle(720, 30, (16, 276), 150, 296, 520, 548, 56, named=50)
+_NARROW = _DrawingStyle(330, 38, (12, 196), 140, None, 262, 270, 19, named=math.inf)
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def architecture(anatomy: NetworkSummary, *, width_px: float = 720) -> Figure:
     return figure
 
 
-def _fitted(look: _Look, n_phases: int) -> _Look:
+def _fitted(look: _DrawingStyle, n_phases: int) -> _DrawingStyle:
     """Return `look` with columns that fit beside each other, or without room for any."""
     if not n_phases:
         return replace(look, width=look.phases_from if look is _WIDE else look.width)
@@ -180,7 +180,7 @@ def _span(first: str, last: str) -> str:
     return f"{first}–{number}"
 
 
-def _extent(look: _Look, part: NetworkPart, anatomy: NetworkSummary) -> tuple[float, float]:
+def _extent(look: _DrawingStyle, part: NetworkPart, anatomy: NetworkSummary) -> tuple[float, float]:
     """Return left and right of the box of `part`."""
     shape, side = part.shape, max(anatomy.image[1:])
     if shape is None or len(shape) < 2:
@@ -193,7 +193,7 @@ def _extent(look: _Look, part: NetworkPart, anatomy: NetworkSummary) -> tuple[fl
     return (left + right) / 2 - half, (left + right) / 2 + half
 
 
-def _box(axes: Axes, look: _Look, row: _Row, y: float, anatomy: NetworkSummary) -> float:
+def _box(axes: Axes, look: _DrawingStyle, row: _Row, y: float, anatomy: NetworkSummary) -> float:
     """Draw a part at `y`; return the position of the next one."""
     part = row.part
     left, right = _extent(look, part, anatomy)
@@ -233,7 +233,7 @@ def _box(axes: Axes, look: _Look, row: _Row, y: float, anatomy: NetworkSummary) 
     return y + look.row + GAP
 
 
-def _cells(axes: Axes, look: _Look, row: _Row, y: float) -> None:
+def _cells(axes: Axes, look: _DrawingStyle, row: _Row, y: float) -> None:
     """Draw whether the part is frozen in each phase."""
     for number, is_frozen in enumerate(row.frozen):
         x = look.phases_from + number * look.column
@@ -253,7 +253,7 @@ def _cell(x: float, y: float, width: float, height: float, *, is_frozen: bool) -
     return Rectangle((x, y), width, height, **look)
 
 
-def _column_heads(axes: Axes, look: _Look, phases: tuple[str, ...]) -> None:
+def _column_heads(axes: Axes, look: _DrawingStyle, phases: tuple[str, ...]) -> None:
     if look.shape_at is not None:
         _write_text(axes, look.shape_at, 12, "shape", color=MUTED, fontsize=10)
     _write_text(axes, look.parameters_at, 12, "parameters", ha="right", color=MUTED, fontsize=10)
@@ -263,7 +263,7 @@ def _column_heads(axes: Axes, look: _Look, phases: tuple[str, ...]) -> None:
         _write_text(axes, x, 12, text, ha="center", color=MUTED, fontsize=10, longest=9)
 
 
-def _key(axes: Axes, look: _Look, phases: tuple[str, ...], y: float) -> None:
+def _key(axes: Axes, look: _DrawingStyle, phases: tuple[str, ...], y: float) -> None:
     """Write the legend of the cells, and the numbers of the phases if their names do not fit."""
     x = look.boxes[0]
     for name, is_frozen in (("learns", False), ("frozen", True)):
@@ -284,13 +284,13 @@ def _key(axes: Axes, look: _Look, phases: tuple[str, ...], y: float) -> None:
             )
 
 
-def _arrow(axes: Axes, look: _Look, start: float, end: float) -> None:
+def _arrow(axes: Axes, look: _DrawingStyle, start: float, end: float) -> None:
     x = sum(look.boxes) / 2
     axes.annotate("", (x, end), (x, start), arrowprops=_ARROW)
 
 
 def _lead(
-    axes: Axes, look: _Look, starts: Sequence[tuple[float, float]], end: tuple[float, float]
+    axes: Axes, look: _DrawingStyle, starts: Sequence[tuple[float, float]], end: tuple[float, float]
 ) -> None:
     """Draw lines from boxes of the backbone, by their left ends, to a head's that stands below."""
     x = look.boxes[0] - 8

@@ -120,11 +120,11 @@ def report_image(workspace: Workspace, competition: Competition, name: str) -> l
         UsageError: there is no such image, or several have the file's name; near ids are named.
         DataError: no part of the data can be read.
     """
-    looking = _ImageFinder.begin(workspace, competition)
-    places = looking.places(name)
+    finder = _ImageFinder.begin(workspace, competition)
+    places = finder.places(name)
     if not places:
-        raise looking.unknown(name)
-    return [looking.look(part, row) for part, row in places]
+        raise finder.unknown(name)
+    return [finder.report(part, row) for part, row in places]
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ class _ImageFinder:
         fix = f"did you mean {' or '.join(near)}?" if near else f"name an id of an image{example}"
         return UsageError(f"there is no image {name!r}", fix=fix)
 
-    def look(self, part: str, row: int) -> ImageReport:
+    def report(self, part: str, row: int) -> ImageReport:
         frame, competition = self.parts[part], self.competition
         sample, problems = frame.iloc[row], list(self.problems)
         name, fold = str(sample["id"]), self._fold(part, row)

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from podium.reporting.plot import drawn
 from podium.tasks.protocols.names import is_of_pixels
-from podium.workspace.blend_notes import method_in_words
+from podium.workspace.blend_notes import format_method
 from podium.workspace.display import printable, telling_interval
 from podium.workspace.progress import format_duration
 
@@ -45,11 +45,11 @@ def templates() -> Environment:
         "score": _score,
         "share": _share,
         "number": _number,
-        "moment": _moment,
+        "moment": _format_time,
         "sentence": _sentence,
         "signed": _signed,
         "duration": _duration,
-        "method": method_in_words,
+        "method": format_method,
         "telling": telling_interval,
     }
     return made
@@ -89,7 +89,7 @@ def _number(value: float) -> str:
     return "" if value != value else repr(float(value))
 
 
-def _moment(value: datetime | str) -> str:
+def _format_time(value: datetime | str) -> str:
     at = datetime.fromisoformat(value) if isinstance(value, str) else value
     return f"{at:%Y-%m-%d %H:%M}"
 

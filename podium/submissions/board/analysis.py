@@ -24,7 +24,7 @@ from podium.competition.spec import Competition
 from podium.competition.truths.volumes import volumes_of
 from podium.competition.units import units_of
 from podium.ensembling.honest import OofUnits, read_units
-from podium.errors import PodiumError, UsageError, plural
+from podium.errors import PodiumError, UsageError, either, plural
 from podium.submissions.board.finals import Finals, choose_finals
 from podium.submissions.board.private_scores import (
     DRAWS,
@@ -513,7 +513,8 @@ def cv_lb(
     ]
     points, n = tuple(point for point, _ in both), len(both)
     if n < LEAST_POINTS:
-        text = f"{n} submission{'s' * (n != 1)} with an honest and a public score: a line needs 3"
+        have = either(n, "submission has", "submissions have")
+        text = f"{have} an honest and a public score; a line through them takes 3"
         return CvLb(n, points, note=text)
     x = np.array([point.honest for point in points])
     y = np.array([point.public for point in points])

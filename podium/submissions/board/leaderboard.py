@@ -143,7 +143,7 @@ def read_leaderboard(workspace: Workspace, target: Target) -> Leaderboard | None
         if snapshot is not None:
             return Leaderboard(
                 snapshot,
-                _moment(value["seen"]),
+                _parse_time(value["seen"]),
                 tuple(float(score) for score in value["scores"]),
                 bool(value["is_whole"]),
                 int(value["digits"]),
@@ -256,7 +256,7 @@ def _snapshot(line: Mapping[str, Any]) -> Snapshot | None:
         own = line.get("own")
         n_teams = line.get("n_teams")
         return Snapshot(
-            at=_moment(line["at"]),
+            at=_parse_time(line["at"]),
             target=line["target"],
             n_teams=None if n_teams is None else int(n_teams),
             top=tuple((str(team), _number(score)) for team, score in entries),
@@ -269,7 +269,7 @@ def _snapshot(line: Mapping[str, Any]) -> Snapshot | None:
         return None
 
 
-def _moment(text: str) -> datetime:
+def _parse_time(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 

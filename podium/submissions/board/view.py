@@ -55,7 +55,7 @@ from podium.submissions.upload.receipt import (
 from podium.tasks.protocols.names import TaskName
 from podium.training.runs.content import DataChange
 from podium.workspace import json_lines
-from podium.workspace.blend_notes import member_of_same_file, method_in_words, weighed_members
+from podium.workspace.blend_notes import format_method, member_of_same_file, weighed_members
 from podium.workspace.display import html_table, number, text_table
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import now
@@ -523,7 +523,7 @@ def _ranked(
     own = leaderboard.snapshot.own
     if rank is not None and score is not None and own is not None:
         is_own = round(score, leaderboard.digits) == round(own[2], leaderboard.digits)
-        # Of teams with our best score the host says who is before whom.
+        # Of teams with our best score the host tells who is before whom.
         rank = own[0] if is_own else rank - (own[0] < rank)
     return replace(row, rank=rank, n_teams=leaderboard.snapshot.n_teams)
 
@@ -576,7 +576,7 @@ def _format_sources(sources: Sequence[str], records: Mapping[str, Record]) -> st
         if record is None or record.kind != "blend" or not record.parents:
             parts.append(source)
             continue
-        method = method_in_words(str(record.details.get("method") or ""))
+        method = format_method(str(record.details.get("method") or ""))
         *first, last = weighed_members(record)
         runs = f"{', '.join(first)} and {last}" if first else last
         of = f"{method} of {runs}" if method and first else f"of {runs}"
@@ -620,7 +620,7 @@ def _sent_with(run: Path, record: Record) -> str:
     if newest is None or own is None or newest.name == own:
         return ""
     try:
-        return views_in(newest).in_words or "the image as it is"
+        return views_in(newest).description or "the image as it is"
     except DataError:  # it is damaged, of which the blend that reads it tells
         return ""
 

@@ -175,8 +175,8 @@ def describe_fault(
     if not isinstance(error, rle.RleError):
         fix = error.fix or f"write masks as the value {form.value} describes them"
         return CellError("masks that cannot be read", fix, detail=detail)
-    first = plain.split(maxsplit=1)[0].partition(form.rle.join)[0]
-    if form.rle.base == 1 and first == "0":
+    numbers = plain.replace(form.rle.join, " ").replace(form.rle.between, " ").split()
+    if form.rle.base == 1 and numbers[:1] == ["0"]:
         what = "start" if form.rle.second == "length" else "number"
         fix = (
             f"add 1 to each {what}, as submission.rle.base is 1; or correct it in competition.yaml"
@@ -185,13 +185,14 @@ def describe_fault(
     n_reached = _n_reached(text, form)
     if size is not None and n_reached > size[0] * size[1]:
         detail += f"; the last run ends at pixel {n_reached:,} of {size[0] * size[1]:,}"
-        start = plain.replace(form.rle.join, " ").split()[-2]
-        n_in_last = n_reached - int(start) + form.rle.base
+        n_in_last = n_reached - int(numbers[-2]) + form.rle.base
         # A run that starts inside, and is not as long as the whole image, is of a mask of its size.
         if n_reached - n_in_last < size[0] * size[1] > n_in_last:
             return CellError("runs that end beyond the image", _END_FIX, detail=detail)
         return CellError(_OTHER_SIZE, _SIZE_FIX, detail=detail)
     example = form.rle.pair(3 + form.rle.base, 4 + form.rle.base)
+    if form.rle.between != " ":
+        example += form.rle.between + form.rle.pair(7 + form.rle.base, 7 + form.rle.base)
     pairs = "start and length" if form.rle.second == "length" else f"start and {form.rle.second}"
     fix = f"write pairs of {pairs}, ascending, such as {example}"
     return CellError("runs that cannot be read", fix, detail=detail)
@@ -251,7 +252,9 @@ def _describe_count_fault(
 def _n_reached(text: str, form: SubmissionFormat) -> int:
     """Return the number of pixels up to the end of the last run, or 0 where the text has none."""
     runs = form.rle
-    return rle.last_pixel(text, base=runs.base, second=runs.second, join=runs.join)
+    return rle.last_pixel(
+        text, base=runs.base, second=runs.second, join=runs.join, between=runs.between
+    )
 
 
 _HELD_AT_MOST = 256 << 20

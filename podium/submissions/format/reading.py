@@ -295,11 +295,24 @@ class LabelChecker:
             if row.values is not None:
                 for cells in self._sums_to_one:
                     self._check_sum(row.values[cells], row.line)
+                if self._form.kind.is_by_level and self._form.wide:
+                    self._check_order(row.values, row)
             if self._visit is not None:
                 self._visit(row)
 
     def finish(self) -> None:
         """Report nothing: a row is judged by itself."""
+
+    def _check_order(self, quantiles: Sequence[float], row: SubmissionRow) -> None:
+        for lower, upper in pairwise(quantiles):
+            if lower > upper:
+                self._problems.add(
+                    "rows whose quantiles do not ascend with the level",
+                    f"{row.key!r} {lower:g} before {upper:g}",
+                    line=row.line,
+                    fix="sort the quantiles of each row",
+                )
+                return
 
     def _check_sum(self, probs: Sequence[float], line: int) -> None:
         total = sum(probs)

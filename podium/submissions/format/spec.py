@@ -575,7 +575,7 @@ def _part(
     value, classes = entries[0].value, tuple(competition.classes_of(task))
     column_decimals: tuple[int | None, ...] = ()
     if entries[0].is_of_class:
-        value = number_cell(kind) if kind.is_by_column else "prob"
+        value = number_cell(kind) if kind.has_number_columns else "prob"
         names = _names_of_columns(competition, task)
         column_decimals = _decimals_of_columns(entries, names, otherwise=spec.decimals)
         column_decimals *= len(classes) // len(names)  # rows of outputs share their columns
@@ -680,7 +680,7 @@ def _value(competition: Competition, columns: dict[str, str]) -> ValueKind:
     if kind.is_of_pixels:
         return spec.value if is_set else "rle"
     wide = any(PROB_FIELD.fullmatch(field) for field in columns.values())
-    if kind.is_by_column:
+    if kind.has_number_columns:
         return number_cell(kind)
     if kind.is_by_output:
         return spec.value if is_set else "prob" if _are_graded(spec) else "name"
@@ -706,7 +706,7 @@ def class_column(kind: Kind, name: str) -> str:
         >>> class_column(image_kind("multilabel"), "cat")
         'prob[cat]'
     """
-    return f"{'value' if kind.is_by_column or kind.is_by_output else 'prob'}[{name}]"
+    return f"{'value' if kind.has_number_columns or kind.is_by_output else 'prob'}[{name}]"
 
 
 _FIX = (
@@ -882,7 +882,7 @@ def _usual(competition: Competition) -> dict[str, str]:
         return {"id": "id", "rle": "value"}
     kind = competition.kind
     has_several = kind.is_prob and not kind.is_single and is_graded(spec.value)
-    if (has_several or kind.is_by_column) and spec.rows == "image":
+    if (has_several or kind.has_number_columns) and spec.rows == "image":
         return {"id": "id"} | {name: class_column(kind, name) for name in competition.classes}
     if kind.is_by_output and spec.rows == "image":
         names = _names_of_columns(competition, competition.scored_task)
@@ -1091,7 +1091,7 @@ def _of_labels(
             "a class of each of several outputs needs a column each, as {id: id, colour: "
             "value[colour]}, or rows: image_class"
         )
-    elif form.kind.is_by_column and not wide:
+    elif form.kind.has_number_columns and not wide:
         yield "several numbers need a column each, or rows: image_class"
     elif form.kind.is_by_class and not wide and value.of_class is not None:
         yield f"a multilabel task with one value column needs value labels, not {form.value}"

@@ -245,7 +245,7 @@ def run_limited(
         tree = _ProcessTree(process.pid)
         try:
             while process.poll() is None:
-                tree.look()
+                tree.measure()
                 seconds = time.monotonic() - start
                 if tree.peak > max_memory:
                     raise _beyond_memory(tree.peak, max_memory, seconds)
@@ -297,7 +297,7 @@ class _ProcessTree:
         self._seen: dict[int, str] = {}
         self.peak = 0
 
-    def look(self) -> None:
+    def measure(self) -> None:
         """Find the processes of the tree and note the memory that they have together."""
         table = dict(_processes())
         mine = {
@@ -317,7 +317,7 @@ class _ProcessTree:
 
     def kill(self) -> None:
         """End every process of the tree that is still there."""
-        self.look()
+        self.measure()
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._root, signal.SIGKILL)
         for pid in self._seen:

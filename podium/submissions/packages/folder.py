@@ -46,18 +46,18 @@ STATEMENT = "pack.json"
 _MISSING = "copy the folder again, or make it again with `podium pack`"
 
 
-class _Part(BaseModel):
+class _StatementPart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class PackedFile(_Part):
+class PackedFile(_StatementPart):
     """Size of a file, and the sha256 of its content, 64 hex digits."""
 
     bytes: int
     sha256: str
 
 
-class PackedRun(_Part):
+class PackedRun(_StatementPart):
     """One member: where its predictions are kept, and which of its fold models are averaged.
 
     Attributes:
@@ -79,7 +79,7 @@ class PackedRun(_Part):
     weights: dict[str, str]
 
 
-class PackRecord(_Part):
+class PackRecord(_StatementPart):
     """The contents of a package.
 
     Attributes:

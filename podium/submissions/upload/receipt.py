@@ -208,7 +208,7 @@ def updated_receipt(receipt: Receipt, entry: ListedSubmission) -> Receipt:
         update={
             "state": states.get(entry.status, "submitted"),
             "ref": entry.ref,
-            "submitted": receipt.submitted or _moment(entry.date) or now(),
+            "submitted": receipt.submitted or _parse_time(entry.date) or now(),
             "public_score": entry.public_score,
             "private_score": entry.private_score,
             "error": entry.error,
@@ -216,7 +216,7 @@ def updated_receipt(receipt: Receipt, entry: ListedSubmission) -> Receipt:
     )
 
 
-def _moment(date: str | None) -> datetime | None:
+def _parse_time(date: str | None) -> datetime | None:
     """Return a date of the host as a moment in UTC, or None where it is none."""
     try:
         moment = None if date is None else datetime.fromisoformat(date)

@@ -117,4 +117,4 @@ def _beyond(low: float, high: float) -> str:
 def _source(form: SubmissionFormat) -> Source:
     # A number that is made of several outputs, as a direction of cos and sin, has to be decided.
     kind = form.kind
-    return "probs" if kind.is_prob or kind.is_single or kind.is_by_column else "decisions"
+    return "probs" if kind.is_prob or kind.is_single or kind.has_number_columns else "decisions"

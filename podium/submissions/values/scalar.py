@@ -8,7 +8,7 @@ __all__ = ["VALUE"]
 
 VALUE = number_value(
     "scalar",
-    "the predicted number (regression), or that of the column or row (multitarget)",
+    "the predicted number (regression), or that of the column or row (multitarget, quantiles)",
     lambda kind: kind.is_continuous,
     limits=lambda form: form.range,
     fix="bring each number into submission.range: clip it",

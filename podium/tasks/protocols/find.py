@@ -24,11 +24,13 @@ __all__ = [
     "kind_names",
     "pixel_kind",
     "with_kinds",
+    "with_levels",
     "with_sizes",
 ]
 
 
 _WITH_SIZES = re.compile(r"(?P<plain>\w+)\[[1-9]\d*(,[1-9]\d*)*\]")
+_WITH_LEVELS = re.compile(r"(?P<plain>\w+)\[0\.\d+(,0\.\d+)*\]")
 _KINDS = "podium.tasks.kinds"
 _FOLDER = Path(__file__).parents[1] / "kinds"
 # What all kinds of a task share stands beside them.
@@ -62,12 +64,14 @@ def find_kind(task: TaskName, name: str) -> Kind:
     assert isinstance(found, Kind)
     if not sizes:
         return found
-    counts = tuple(int(one) for one in sizes[:-1].split(","))
-    return Kind(name, **{**vars(found), "sizes": counts})
+    numbers = sizes[:-1].split(",")
+    if found.is_by_level:
+        return Kind(name, **{**vars(found), "levels": tuple(map(float, numbers))})
+    return Kind(name, **{**vars(found), "sizes": tuple(map(int, numbers))})
 
 
 def is_kind_name(task: TaskName, name: str) -> bool:
-    """Return whether `name` is of a kind of `task`, with the sizes of outputs behind it or not.
+    """Return whether `name` is of a kind of `task`, with sizes of outputs or levels behind it.
 
     Example:
         >>> [is_kind_name("classify", one) for one in ("multiclass", "multioutput[3,2]", "many")]
@@ -75,15 +79,28 @@ def is_kind_name(task: TaskName, name: str) -> bool:
     """
     if name in kind_names(task):
         return True
-    match = _WITH_SIZES.fullmatch(name)
+    sizes, levels = _WITH_SIZES.fullmatch(name), _WITH_LEVELS.fullmatch(name)
+    match = sizes or levels
     if match is None or match["plain"] not in kind_names(task):
         return False
-    return find_kind(task, match["plain"]).is_by_output
+    plain = find_kind(task, match["plain"])
+    return plain.is_by_output if sizes else plain.is_by_level
 
 
 def with_sizes(kind: Kind, sizes: Sequence[int]) -> Kind:
     """Return a kind of several outputs with the number of classes of each."""
     return find_kind(kind.task, f"{kind.plain_name}[{','.join(map(str, sizes))}]")
+
+
+def with_levels(kind: Kind, levels: Sequence[float]) -> Kind:
+    """Return a kind of quantiles with their levels, which are above 0, below 1 and ascend.
+
+    Example:
+        >>> with_levels(image_kind("quantiles"), [0.1, 0.5, 0.9]).levels
+        (0.1, 0.5, 0.9)
+    """
+    numbers = ",".join(f"{one:.9f}".rstrip("0") for one in levels)
+    return find_kind(kind.task, f"{kind.plain_name}[{numbers}]")
 
 
 def image_kind(name: str) -> Kind:

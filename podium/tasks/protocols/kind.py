@@ -22,7 +22,8 @@ class Kind(str):
 
     It is text where it is written, compared and hashed, so records hold its name. The same name may
     be a kind of both tasks, as multiclass is. Behind the name of several outputs stands how many
-    classes each has, as "multioutput[168,11,7]": all that decisions need.
+    classes each has, as "multioutput[168,11,7]": all that decisions need. Behind that of quantiles
+    stand their levels, as "quantiles[0.1,0.5,0.9]".
 
     An "answer" is that of one image (classify) or of one pixel (segment); "outputs" are the
     network's, C of them an answer.
@@ -38,9 +39,12 @@ class Kind(str):
         is_by_class: an answer is yes or no for each class, from C probabilities.
         is_by_output: of the classes of each of several outputs it is yes for one.
         sizes: how many classes each output has, where it is known: of one competition.
+        is_by_level: an answer is one number, and outputs are its quantiles at the levels that
+            `classes` are.
+        levels: the levels in ascending order, where they are known: of one competition.
         is_ordered: an answer is one class of an order, from one rating.
         is_continuous: an answer is a real number, or several; there are no classes to count. Where
-            `needs_classes` is set, they name its columns.
+            `needs_classes` is set, they name the columns of predictions.
         is_circular: numbers wrap around, as 0 and 360 degrees are one direction.
         finds_objects: an answer is a set of single objects; networks learn `trained_as` instead.
         fixed_outputs: number of outputs, whatever the classes; None: one a class.
@@ -63,6 +67,8 @@ class Kind(str):
     is_by_class: bool = False
     is_by_output: bool = False
     sizes: tuple[int, ...] = ()
+    is_by_level: bool = False
+    levels: tuple[float, ...] = ()
     is_ordered: bool = False
     is_continuous: bool = False
     is_circular: bool = False
@@ -131,9 +137,14 @@ class Kind(str):
         return not (self.is_ordered or self.is_continuous)
 
     @property
+    def has_number_columns(self) -> bool:
+        """Whether a prediction is a real number for each of `classes`."""
+        return self.is_continuous and self.needs_classes
+
+    @property
     def is_by_column(self) -> bool:
         """Whether an answer is a real number for each of `classes`, which name its columns."""
-        return self.is_continuous and self.needs_classes
+        return self.has_number_columns and not self.is_by_level
 
     @property
     def is_wide(self) -> bool:

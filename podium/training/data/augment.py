@@ -189,10 +189,10 @@ class Augmentation:
     """One augmentation: `view(image, seed)` is `(height, width, C)`, contiguous.
 
     Args:
-        transforms: albumentations transforms in order; they get images of the form `pixels.seen`.
+        transforms: albumentations transforms in order; they get images as `pixels.network_form`.
         size: (height, width) of what comes out.
         fit: how an image that has another size is brought to it.
-        pixels: of the images that come in; the views have the form `pixels.seen`.
+        pixels: of the images that come in; the views have the form `pixels.network_form`.
     """
 
     def __init__(
@@ -215,7 +215,7 @@ class Augmentation:
         fills = [getattr(one, "fill_mask", IGNORE) for one in walk_transforms(transforms)]
         self._fills_are_ignored = all(fill == IGNORE for fill in fills)
         self.size, self.fit, self.pixels = size, fit, pixels
-        self._is_brought_to_unit = pixels.seen.dtype == "float32"
+        self._is_brought_to_unit = pixels.network_form.dtype == "float32"
         # The fill value is black in the view.
         self._black = pixels.low if pixels.dtype == "float32" else max(0.0, pixels.low)
 
@@ -420,7 +420,7 @@ def build_train(spec: Input, root: Path | None = None, pixels: Pixels = RGB8) ->
     size = spec.height_width
     if not isinstance(spec.train, str):
         return _checked(Augmentation(build_transforms(spec.train), size, spec.fit, pixels))
-    transforms = transforms_of(spec.train, size, pixels.seen, root)
+    transforms = transforms_of(spec.train, size, pixels.network_form, root)
     for one in walk_transforms(transforms):
         # Black is what a border is filled with by default; as a mask it would be background.
         if getattr(one, "fill_mask", IGNORE) in (None, 0):
@@ -462,7 +462,7 @@ class StreamAugmentations:
             RecipeError: unknown policy, or one that refuses its arguments.
         """
         # A view on top of another gets the output of that one.
-        pixels = self._pixels if spec.of is None else self._pixels.seen
+        pixels = self._pixels if spec.of is None else self._pixels.network_form
         size = spec.size or self._spec.height_width
         key = (spec.policy, size, pixels)
         if key not in self._built:

@@ -236,5 +236,6 @@ def soft_targets(target: Tensor, *, kind: str, n_outputs: int) -> Tensor:
         missing = target < 0
         soft = F.one_hot(target.long().clamp(min=0), n_outputs).float()
         return soft.masked_fill(missing.unsqueeze(1), math.nan)
-    soft = target.float().reshape(-1, n_outputs)
+    # Of quantiles each output has the one number of its row.
+    soft = target.float().reshape(len(target), -1).expand(-1, n_outputs)
     return soft if kind.is_continuous else soft.masked_fill(soft < 0, math.nan)

@@ -294,7 +294,17 @@ def _answers(parts: Sequence[NDArray[Any]]) -> NDArray[Any]:
     soft = [one.shape[1] for one in parts if one.ndim == 2]
     if not soft or len(soft) == len(parts):
         return np.concatenate(parts)
-    return np.concatenate([one if one.ndim == 2 else _one_hot(one, soft[0]) for one in parts])
+    return np.concatenate([one if one.ndim == 2 else _by_column(one, soft[0]) for one in parts])
+
+
+def _by_column(answers: NDArray[Any], n_columns: int) -> NDArray[Any]:
+    """Return answers `(N,)` as those of `n_columns` outputs, `(N, C)`.
+
+    Of a class they are probabilities; of the number of quantiles, each is that number.
+    """
+    if np.issubdtype(answers.dtype, np.integer):
+        return _one_hot(answers, n_columns)
+    return np.repeat(answers[:, None], n_columns, axis=1)
 
 
 def _one_hot(classes: NDArray[Any], n_classes: int) -> NDArray[np.float32]:

@@ -510,7 +510,7 @@ def with_first_batches(
     is_plain = has_images(job.tasks) and job.link is None
     witness = FirstBatches(
         job.files(fold),
-        pixels=job.competition.pixels.seen,
+        pixels=job.competition.pixels.network_form,
         kind=job.competition.kind if is_plain else None,
         classes=job.competition.label_names if is_plain else (),
         progress=progress,

@@ -280,7 +280,9 @@ def column_scale_of(job: Job, pools: Mapping[Pool, SampleRows]) -> ColumnScale |
     if not job.in_column_units or LABELLED not in pools:
         return None
     target = pools[LABELLED].target[IMAGES]
-    return column_scale(target.reshape(len(target), -1))
+    # Of quantiles each output has the one number of its row.
+    columns = np.broadcast_to(target.reshape(len(target), -1), (len(target), job.n_outputs[IMAGES]))
+    return column_scale(columns)
 
 
 def _with_targets(rows: SampleRows, phase: Phase, tasks: Collection[str]) -> SampleRows:

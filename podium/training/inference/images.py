@@ -309,8 +309,8 @@ def bands_in_frame(
 ) -> Iterator[NDArray[np.float32]]:
     """Yield `probs` `(C, h, w)` of the input as rows of the frame, `(rows, W, C)` float32.
 
-    Resampling is bilinear, pixel centres on pixel centres (as `align_corners=False`); what the
-    input did not show is nan.
+    Resampling is bilinear, pixel centres on pixel centres (as `align_corners=False`); in a frame
+    of half the size or less a pixel is the mean of its area. What the input did not show is nan.
     """
     height, width = frame
     top, bottom, left, right = part.inside
@@ -334,6 +334,11 @@ def _resized_rows(
     """Return the rows `rows` (counted from `first`) of `shown` resized to (height, width)."""
     source = shown.shape[1]
     at = torch.arange(rows.start - first, rows.stop - first, device=shown.device)
+    if source >= _CELL * height and shown.shape[2] >= _CELL * width:
+        lines = _means(shown, at, source / height, axis=1)
+        across = torch.arange(width, device=shown.device)
+        lines = _means(lines, across, shown.shape[2] / width, axis=2)
+        return np.ascontiguousarray(lines.permute(1, 2, 0).cpu().numpy())
     # The centre of an output row, in rows of the source; beyond the outermost centres stays there.
     where = ((at + 0.5) * (source / height) - 0.5).clamp(0, source - 1)
     above = where.floor().long()
@@ -343,6 +348,30 @@ def _resized_rows(
     if lines.shape[2] != width:
         lines = F.interpolate(lines, size=width, mode="linear", align_corners=False)
     return np.ascontiguousarray(lines.permute(1, 2, 0).cpu().numpy())
+
+
+_CELL = 2
+"""Pixels of the input along one of the frame, from which on these are cells of several."""
+
+
+def _means(shown: Tensor, at: Tensor, scale: float, *, axis: int) -> Tensor:
+    """Return the means of cells along one axis of `shown` `(C, h, w)`.
+
+    Args:
+        shown: of the input.
+        at: numbers of the cells.
+        scale: pixels of the input in a cell, of which the outer two may be cut.
+        axis: 1 or 2.
+    """
+    start, stop = (at * scale).view(-1, 1), ((at + 1) * scale).view(-1, 1)
+    pixels = start.floor() + torch.arange(math.ceil(scale) + 1, device=at.device)  # (cells, n)
+    inside = torch.minimum(stop, pixels + 1) - torch.maximum(start, pixels)
+    weights = inside.clamp(min=0) / scale
+    chosen = pixels.long().clamp(max=shown.shape[axis] - 1)
+    picked = shown.index_select(axis, chosen.flatten())
+    picked = picked.reshape(*shown.shape[:axis], *chosen.shape, *shown.shape[axis + 1 :])
+    weights = weights.unsqueeze(-1) if axis == 1 else weights
+    return torch.sum(picked * weights, dim=axis + 1)
 
 
 def patches_of_bands(
@@ -453,5 +482,5 @@ def _window_probs(
         alike = list(same)
         for start in range(0, len(alike), batch_size):
             batch = alike[start : start + batch_size]
-            images = pixels.as_seen(np.stack([window.of(image) for window in batch]))
+            images = pixels.in_network_form(np.stack([window.of(image) for window in batch]))
             yield from zip(batch, predict_tiles(torch.from_numpy(images)), strict=True)

@@ -63,7 +63,7 @@ def transforms_of(
         policies, name, "POLICY", error=RecipeError, root=root, contract=_CONTRACT
     )
     try:
-        given = {"pixels": pixels} if _asks_for_pixels(policy) else {}
+        given = {"pixels": pixels} if _takes_pixels(policy) else {}
         transforms = list(policy(size, **given))
     except Exception as error:
         if not extensions.is_user_object(name):
@@ -83,7 +83,7 @@ def transforms_of(
     return transforms
 
 
-def _asks_for_pixels(policy: Callable[..., Any]) -> bool:
+def _takes_pixels(policy: Callable[..., Any]) -> bool:
     try:
         return "pixels" in inspect.signature(policy).parameters
     except ValueError:  # functions written in C have no signature
@@ -248,7 +248,7 @@ def check_fitness(transforms: list[Any], pixels: Pixels) -> None:
         RecipeError: it fails; makes another form of image; or rounds to 8 bits.
     """
     drawn = np.random.default_rng(0).random((_SIDE, _SIDE, pixels.channels), dtype=np.float32)
-    is_whole = pixels.seen.dtype == "uint8"
+    is_whole = pixels.network_form.dtype == "uint8"
     image = (drawn * _LEVELS).astype(np.uint8) if is_whole else drawn
     for one in walk_transforms(transforms):
         if isinstance(one, albumentations.ImageOnlyTransform):

@@ -17,7 +17,7 @@ from podium.training.recipe import load_recipe
 from podium.training.runs.fold_files import Fold, FoldFiles
 from podium.workspace import digests
 from podium.workspace.atomic import write_text
-from podium.workspace.records import is_label_free_run, read_record
+from podium.workspace.records import is_label_free_run, is_of_all_labels, read_record
 
 __all__ = [
     "EpochListener",
@@ -194,6 +194,8 @@ class PhaseScores:
 def phase_scores(run: Path) -> list[PhaseScores]:
     """Return the stages of the run in the folder `run`, over the folds that are trained.
 
+    Of a run without any they are those of its network of all images or labels, without scores.
+
     Raises:
         RunError: no fold is trained, or all were before stages were kept.
     """
@@ -201,7 +203,7 @@ def phase_scores(run: Path) -> list[PhaseScores]:
     phases = {phase.name: phase for phase in load_recipe(run / "recipe.yaml").phases}
     trained_of = record.details.get("folds", {})
     folds = [FoldFiles(run, int(k)) for k in trained_of if k != "full"]
-    if is_label_free_run(record):
+    if is_label_free_run(record) or is_of_all_labels(record):
         folds = [FoldFiles(run, "full")]
     facts = [fold.read_done() for fold in folds if fold.is_done]
     if not facts:

@@ -150,7 +150,7 @@ class UndefinedFolds:
         metric: its name.
         folds: their numbers.
         lacking: the classes that one of them has no row of, each with its rows in train.
-        reason: what the metric says of the first.
+        reason: the message of the metric on the first.
         mend: one command, or several, behind which each fold has a score; "": there is none.
         effect: what `mend` changes.
     """

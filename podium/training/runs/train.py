@@ -80,6 +80,7 @@ class Trained:
         without_labels: whether one network learnt from images alone, to be started from: it has no
             folds and no predictions.
         was_finished: whether there was nothing to do, as all of it was trained before.
+        full: whether a network of all rows is trained and has predicted, beside the folds or alone.
     """
 
     run: Path
@@ -89,6 +90,7 @@ class Trained:
     scores: dict[str, Any]
     without_labels: bool = False
     was_finished: bool = False
+    full: bool = False
 
 
 def train(
@@ -117,8 +119,9 @@ def train(
         competition: what is trained for.
         recipe_file: the recipe.
         overrides: changes to the recipe, as "optimizer.lr=1e-3".
-        folds: only these; None trains all.
-        full: also a refit on all rows, after the folds; it predicts the test set only.
+        folds: only these; None trains all, () none.
+        full: also a refit on all rows, after the folds; it counts in the mean of the test set.
+            Without folds it is trained alone.
         max_time_s: stop, resumably, before so many seconds are over.
         again: 1, 2, …: the same recipe once more, under another id.
         name: of the run; default: the recipe file's; for the recipe of a run, that run's.
@@ -262,6 +265,7 @@ class BegunRun:
             self.stopped,
             dict(record.scores),
             was_finished=not self.todo,
+            full="full" in record.details["finished"],
         )
 
     def _report_score(self, fold: Fold, progress: Progress) -> None:
@@ -330,6 +334,7 @@ def _begun_with_folds(job: Job, requested: Sequence[Fold], progress: Progress) -
     splits = prediction_sets.splits_of(job)
     predictions = prediction_sets.set_id(job, splits, views, progress)
     todo = [fold for fold in requested if not run_record.is_finished(job, fold, predictions)]
+    _require_siblings(job, requested, todo)
     if IMAGES in job.tasks:
         numbers = [one for one in todo if one != "full"]
         refuse_undefined_folds(job.competition, job.data.samples, job.data.folds, numbers)
@@ -342,6 +347,23 @@ def _begun_with_folds(job: Job, requested: Sequence[Fold], progress: Progress) -
             same = images["oof"].same_pixels()
             refuse_pictures_in_folds(job.competition, job.data.samples, job.data.folds, same)
     return BegunRun(job, tuple(requested), tuple(todo), predictions)
+
+
+def _require_siblings(job: Job, requested: Sequence[Fold], todo: Sequence[Fold]) -> None:
+    """Raise where a refit would need folds that are neither trained nor asked for.
+
+    Where each fold chooses its epoch, their mean is for how long the refit is trained.
+    """
+    if "full" not in todo or not job.recipe.is_selected_on_fold or job.files("full").is_done:
+        return
+    missing = [k for k in job.data.fold_numbers if k not in requested and not job.files(k).is_done]
+    if missing:
+        raise UsageError(
+            f"{job.files(missing[0]).title} is not trained, and the epochs that the folds choose "
+            "are for how long a network of all labels is trained",
+            fix="train the folds with it: --full, without --folds; or let no fold choose: "
+            "checkpoint: last, and no early_stopping",
+        )
 
 
 def _begun_without_labels(job: Job, folds: Sequence[int] | None, progress: Progress) -> BegunRun:

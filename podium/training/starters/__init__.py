@@ -97,10 +97,10 @@ def _recipes_of_scored_task(folder: Path, competition: Competition) -> tuple[lis
 
 
 def _recipe_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.yaml"), key=_turn)
+    return sorted(folder.glob("*.yaml"), key=_sort_key)
 
 
-def _turn(file: Path) -> tuple[bool, int, str]:
+def _sort_key(file: Path) -> tuple[bool, int, str]:
     """Return what puts a recipe before another: those that take minutes come first."""
     kind = file.stem.rpartition("-")[2]
     place = _QUICKEST.index(kind) if kind in _QUICKEST else len(_QUICKEST)

@@ -88,9 +88,9 @@ class TemperatureScaling:
         return replace(self, scales=(1.0,) * len(self.scales), offsets=zeros)
 
     def __str__(self) -> str:
-        return self.in_words()
+        return self.describe()
 
-    def in_words(self, names: Sequence[str] = ()) -> str:
+    def describe(self, names: Sequence[str] = ()) -> str:
         """Return the temperatures other than 1, of several columns with the `names` of these.
 
         Of several outputs the names are of their classes.

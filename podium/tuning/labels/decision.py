@@ -278,7 +278,7 @@ def choose_decision(
         return replace(kept, evidence=kept.evidence.scaled(abs(factor)))
     first = _plain_steps(scorer, probs, grid, trials)
     n_units = group_codes(groups, len(scorer.truth))[1]
-    # Rows of a group err alike: then their probabilities say less than they seem to.
+    # Rows of a group err alike: then their probabilities tell less than they seem to.
     is_believed = n_units == len(scorer.truth) and not (raw or grid) and can_be_believed(scorer)
     how = replace(how, is_believed=is_believed)
     if plain or not _is_searched(scorer, probs, grid):

@@ -24,7 +24,7 @@ from podium.ensembling.method import method_names
 from podium.ensembling.predicting import blend_probs
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, UsageError, plural
-from podium.predictions.imports.arrays import GivenLabels
+from podium.predictions.imports.arrays import LabelsInMemory
 from podium.predictions.imports.schema import imports_of
 from podium.predictions.store.reading import PredictionSet, views_in
 from podium.predictions.top_k import TopK
@@ -361,8 +361,8 @@ class NotebookWorkspace:
         Args:
             recipe: a name in `recipes/`, or a file.
             overrides: changes to the recipe, `{"optimizer.lr": 3e-4}` or `["optimizer.lr=3e-4"]`.
-            folds: only this fold or these; None: all.
-            full: also train on all rows.
+            folds: only this fold or these; None: all; []: none, with `full` alone.
+            full: also train on all rows. A run of these alone has no score.
             max_time_s: stop, resumably, before so many seconds are over.
             again: 1, 2, …: the same recipe once more, under another id.
             on: where the folds are trained: `"local:1"`, one after the other in this process;
@@ -645,7 +645,7 @@ class NotebookWorkspace:
         rows: list[tuple[str, str, str, float, float]] = []
         for root in sets.values():
             score = score_of_set(self.layout, competition, folder, root)
-            views = views_in(root).in_words
+            views = views_in(root).description
             if score is None:
                 rows.append((str(root), views, "", float("nan"), float("nan")))
             else:
@@ -1027,7 +1027,7 @@ def _label_task(tasks: Any, wanted: str | None, folder: Path) -> str:
 
 def _sources(
     given: Any, argument: str, ids: Any, folds: Any
-) -> tuple[list[Path | GivenLabels], list[Path]]:
+) -> tuple[list[Path | LabelsInMemory], list[Path]]:
     """Return predictions to import as a command has them, and the files of ids of those in npys."""
     if given is None:
         return [], []
@@ -1070,7 +1070,7 @@ def _are_several(given: Any) -> bool:
     )
 
 
-def _source(given: Any, argument: str, ids: Any, folds: Any) -> Path | GivenLabels:
+def _source(given: Any, argument: str, ids: Any, folds: Any) -> Path | LabelsInMemory:
     if isinstance(given, str | Path):
         if folds is not None:
             raise UsageError(
@@ -1090,7 +1090,7 @@ def _source(given: Any, argument: str, ids: Any, folds: Any) -> Path | GivenLabe
     n = len(values)
     named = None if ids is None else arguments.texts(ids, f"the ids of {argument}", like=n)
     arguments.check_order_of_rows({argument: given, "ids": ids, "folds": folds}, named)
-    return GivenLabels(
+    return LabelsInMemory(
         argument,
         values,
         named,

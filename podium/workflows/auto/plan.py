@@ -350,7 +350,7 @@ def _describe(competition: Competition, situation: Situation) -> Iterator[str]:
         f"{tasks}; {plural(facts.n, 'sample')} in {plural(situation.n_folds, 'fold')}{unlabelled}, "
         f"{n_test:,} to predict; images of {plural(facts.side, 'pixel')}"
     )
-    yield f"{facts.machine.gpu or 'no GPU'}, {facts.machine.cores} cores"
+    yield f"{facts.machine.gpu or 'no GPU'}, {plural(facts.machine.cores, 'core')}"
     names = ", ".join(one.name for one in situation.networks)
     yield f"networks within reach: {names}; scored by {metrics.of(competition).name}"
 

@@ -479,8 +479,8 @@ class _Runner:
         """Return the record, and the changes of a step by its training, or by its second try.
 
         One that collapses is tried once more with a lower rate, in as many epochs as there is time
-        for beside the planned steps behind it, and takes none of theirs. The record says so before:
-        after a kill the same command goes on with the second try.
+        for beside the planned steps behind it, and takes none of theirs. The record states it
+        before: after a kill the same command goes on with the second try.
         """
         started, slower = time.monotonic(), _slower_than_expected(record)
         behind = slower * _planned_behind(record, step)
@@ -706,7 +706,7 @@ class _Runner:
             shutil.copyfile(written, temporary)
 
     def _note_on_previous(self, written: Path) -> None:
-        """Say under which name the file of another blend stays, whose place `written` takes."""
+        """Report the name under which the file of a blend stays whose place `written` takes."""
         if not self.file.is_file() or (before := file_sha256(self.file)) == file_sha256(written):
             return
         others = sorted(self.file.parent.glob(f"{NAME}-*{self.file.suffix}"))

@@ -75,6 +75,7 @@ from podium.workspace.records import (
     RECORD_FILE,
     Record,
     is_label_free_run,
+    is_of_all_labels,
     read_record,
     refuse_label_free,
     scan,
@@ -417,7 +418,15 @@ def newest_set(run: Path) -> Path:
     found = find_newest_set(run)
     if found is None:
         if (run / RECORD_FILE).is_file():
-            refuse_label_free(read_record(run))
+            refuse_label_free(record := read_record(run))
+            if is_of_all_labels(record):
+                raise RunError(
+                    "this run was trained on all labels alone, so it has no out-of-fold "
+                    "predictions",
+                    where=run,
+                    fix=f"train its folds: podium train runs/{run.name}/recipe.yaml; or send it "
+                    f"as it is: podium submit {run.name}",
+                )
         if run.parent.name == "imports":
             raise RunError(
                 "this import has no out-of-fold predictions any more",
@@ -502,7 +511,9 @@ def _left_out_for_folds(workspace: Workspace, competition: Competition, digest: 
         fix = f"podium train runs/{folder.name}/recipe.yaml trains {rest}"
         if failure is not None:
             fix = f"fold {failure.fold} failed: {failure.what}"
-        has = has if trained else "it has no fold yet"
+        if not trained:
+            is_whole = is_of_all_labels(record)
+            has = "it was trained on all labels alone" if is_whole else "it has no fold yet"
         lines.append(f"{folder.name} is left out: {has}; {fix}")
     return lines
 
@@ -535,6 +546,10 @@ def _no_finished_run(
     current = [one for one in runs if is_current(one[1], competition, digest)]
     if parts := _sharing_folds(current):
         ways.append(f"blend the folds that are there: podium blend {' '.join(parts)}")
+    if whole := [folder.name for folder, one in current if is_of_all_labels(one)]:
+        ways.append(
+            f"send the network of all labels, which has no score: podium submit {whole[-1]}"
+        )
     if blends:
         ways.append(
             f"name the blend that is there in place of all runs: podium submit {blends[-1]} "

@@ -241,7 +241,7 @@ def _expected(
     n_public = None if share is None else max(1, round(share * n_rows))
 
     def bounds(n: int) -> tuple[float, float] | None:
-        """Return the ends; None where they are those of the scale, which says nothing."""
+        """Return the ends; None where they are those of the scale, which tells nothing."""
         found = expected_interval(
             scored.metric,
             scored.truth,
@@ -278,7 +278,7 @@ def _unknown_score(competition: Competition, source: _Source) -> ExpectedScore:
         score=None,
         interval=None,
         gain=None,
-        n_models=len([one for one in source.sets[0].folds("test", task) if one != "full"]) or 1,
+        n_models=len(source.sets[0].averaged_folds("test", task)),
         n_rows=len(source.sets[0].ids("test", task)),
         why_not=f"no scored row is {competition.open_set}, and the honest score is that of rows "
         "whose class is known",
@@ -299,17 +299,18 @@ def _gain(
     """
     task = competition.scored_task
     shared = [one for one in folds[0] if one != "full" and all(one in of for of in folds)]
+    n_models = max(1, len(shared) + all("full" in of for of in folds))
     error = float(np.nan_to_num(np.nanstd(drawn_scores(units, n=100, seed=0))))
     if not is_of_images(task):
         n_images = len(source.sets[0].ids("test", task))
         gain = _gain_of_masks(competition, source, shared, units, error)
-        return n_images, max(1, len(shared)), gain
+        return n_images, n_models, gain
     sent = _sent(workspace, competition, source, shared)
     if isinstance(sent, int):
-        return sent, max(1, len(shared)), None
+        return sent, n_models, None
     kind = competition.kind
     if not can_draw_truth(kind):
-        return sent.n_rows, len(sent.models), None
+        return sent.n_rows, n_models, None
 
     def decide(probs: Floats) -> Any:
         return metric_input(probs, source.decision or None, kind, units.metric, units.options)
@@ -325,7 +326,7 @@ def _gain(
         shares=sent.shares,
         **units.options,
     )
-    return sent.n_rows, len(sent.models), gain
+    return sent.n_rows, n_models, gain
 
 
 def _gain_of_masks(
@@ -462,9 +463,7 @@ def _sent(
     means: list[Floats] = []
     models: list[list[Floats]] = [[] for _ in shared]
     for one in source.sets:
-        every = one.folds("test", task)
-        of: list[Fold] = [fold for fold in every if fold != "full"] or list(every)
-        probs = {fold: of_rows(one, fold) for fold in of}
+        probs = {fold: of_rows(one, fold) for fold in one.averaged_folds("test", task)}
         if any(isinstance(each, TopK) for each in probs.values()):
             return len(ids)
         every_fold = np.stack(list(probs.values()))

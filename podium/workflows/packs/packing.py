@@ -314,8 +314,7 @@ def _folds(sets: list[Path], run: Path) -> list[str]:
     if not found:
         done = run.glob("fold-*/done.json")
         found = {file.parent.name.removeprefix("fold-") for file in done}
-    numbers = sorted((one for one in found if one != "full"), key=int)
-    return numbers or sorted(found)
+    return sorted(found, key=lambda one: (one == "full", one.zfill(8)))
 
 
 def _folds_of_set(root: Path) -> set[str]:

@@ -347,7 +347,7 @@ def label_names(competition: Competition, probs: NDArray[np.float32]) -> Labels:
     if kind.is_by_class:
         words = [" ".join(names[c] for c in np.flatnonzero(row)) for row in decided]
         return words, confidence.mean(axis=1), probs
-    if kind.is_by_column:
+    if kind.has_number_columns:
         return [format_label(competition, row) for row in decided], confidence, probs
     words = [f"{one:g}" if kind.is_continuous else names[int(one)] for one in decided]
     return words, confidence, probs

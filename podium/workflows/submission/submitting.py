@@ -51,7 +51,14 @@ from podium.workflows.blends.blending import NoFinishedRunError, blend_runs, tun
 from podium.workflows.blends.expected import expected_of_blend
 from podium.workflows.blends.files import blend_parts, steps_to_cells, write_blend_predictions
 from podium.workflows.blends.matched_rates import threshold_rates, with_matched_rates
+from podium.workflows.checking import refuse_unfit_answers
 from podium.workflows.status import current_file
+from podium.workflows.submission.all_labels import (
+    describe_stand_in,
+    find_run_of_all_labels,
+    parts_of_all_labels,
+    stand_in_of,
+)
 from podium.workflows.submission.odd_answers import odd_answers
 from podium.workspace.atomic import temporary_folder
 from podium.workspace.display import number
@@ -63,6 +70,7 @@ if TYPE_CHECKING:
     from podium.ensembling.record import BlendPart
     from podium.submissions.board.best_to_send import FinishedWork
     from podium.submissions.board.view import BoardView
+    from podium.submissions.format.cells import ExpectedRows
     from podium.submissions.packages import PackRecord
     from podium.submissions.upload.endpoint import Target
     from podium.submissions.upload.receipt import Receipt
@@ -100,7 +108,8 @@ def submit(
 
     Args:
         what: a CSV, or a blend or run by id or name; None: the best of what is finished, as
-            `podium status` proposes it. Runs that no blend weighs are blended first.
+            `podium status` proposes it. Runs that no blend weighs are blended first. A run of all
+            labels alone has no score; it is decided as `parts_of_all_labels` has it.
         message: shown at the host.
         yes: spend the day's last submission.
         again: send the same content once more.
@@ -113,7 +122,10 @@ def submit(
     Raises:
         PodiumError: as `submissions.submit_file` and `blend_runs` do.
         UsageError: a file is named that is not there, or rates of a file shall be matched.
+        DataError: competition.yaml asks for other columns, or answers of another kind, than the
+            sample submission has.
     """
+    refuse_unfit_answers(competition)
     matched: tuple[ThresholdTransfer, ...] = ()
     if what is not None and Path(what).is_file():
         if match_rates or plain:
@@ -122,6 +134,16 @@ def submit(
         file, provenance, honest = Path(what), [what], None
     elif what is not None and Path(what).suffix in FILE_SUFFIXES:
         raise UsageError(f"there is no file {what!r}", fix="name a file, or a blend or run by id")
+    elif (run := find_run_of_all_labels(workspace, what)) is not None:
+        if match_rates:
+            raise UsageError(
+                f"rates are those of out-of-fold rows, and {run.name} was trained on all labels "
+                "alone",
+                fix=f"leave --match-rates out, or train its folds: podium train "
+                f"runs/{run.name}/recipe.yaml",
+            )
+        file = _write_file_of_all_labels(workspace, competition, run, plain, progress)
+        provenance, honest = [run.name], None
     else:
         blend = find_blend(workspace, competition, what, progress, plain=plain)
         record = read_record(blend)
@@ -133,9 +155,7 @@ def submit(
                 progress.say(f"  {one}")
         file = write_blend_file(workspace, competition, blend, matched=matched, progress=progress)
         provenance, honest = [record.id], record.scores.get("honest")
-        progress.say(f"  wrote {file}, read it back, and found it as it was meant")
-        if not_predicted := left_out_sentence(competition):
-            progress.say(f"  {not_predicted}")
+        _report_written(competition, file, progress)
         metric, made_for = score_name(competition), record.scores.get("metric")
         if made_for not in (None, metric):
             honest = None  # it would stand beside public scores of another metric
@@ -176,7 +196,7 @@ def submit(
 
 
 def _without_unknown(competition: Competition, file: Path) -> str:
-    """Return a note where no cell of `file` says "none of the classes", or ""."""
+    """Return a note where no cell of `file` has the word for none of the classes, or ""."""
     if competition.open_set is None:
         return ""
     form = format_of(competition)
@@ -196,13 +216,15 @@ def _runs_of_some_folds(blend: Path) -> list[str]:
         if not (run / RECORD_FILE).is_file():
             continue
         n_folds = read_record(run).details.get("n_folds") or 0
-        folds = PredictionSet(folder).folds("test", task)
-        if "full" in folds or len(folds) >= n_folds:
+        there = PredictionSet(folder).folds("test", task)
+        folds = [fold for fold in there if fold != "full"]
+        if len(folds) >= n_folds:
             continue
+        alone = "and the network of all rows" if "full" in there else "alone"
         lines[run.name] = (
             f"{run.name} has {len(folds)} of {plural(n_folds, 'fold')} "
             f"({', '.join(map(str, folds))}): the "
-            "file is made of these alone, and its score is that of their rows; "
+            f"file is made of these {alone}, and its score is that of their rows; "
             f"`podium train runs/{run.name}/recipe.yaml` trains the others"
         )
     return list(lines.values())
@@ -266,23 +288,67 @@ def write_blend_file(
         UsageError: there are no test images, or thresholds are matched and cells hold none.
         DataError: keys of competition.yaml are still to be chosen.
     """
-    if competition.data.test is None:
-        raise UsageError(
-            "there are no test images, and so nothing to write",
-            where=competition.root / "competition.yaml",
-            fix="name them in data.test, and `podium predict` the runs; or check a file of what "
-            "is known: podium submit --rehearse",
-        )
-    competition.require_chosen("submission", "data", "tasks", "classes", "frame")
+    _require_writable(competition)
     parts = blend_parts(blend, competition)
-    workspace.submissions.mkdir(parents=True, exist_ok=True)
     task, expected = competition.scored_task, expected_of_test(competition)
     if matched:
         answer = expected.form.answer_of(task)
         if is_of_images(task) and steps_to_cells(answer, parts[task].blend) is None:
             raise UsageError("the file holds values, which no threshold or weight decides")
         parts = with_matched_rates(parts, task, matched)
-    name = f"{blend.name}{'-matched' if matched else ''}"
+    return _write_parts(
+        workspace,
+        competition,
+        parts,
+        blend,
+        name=f"{blend.name}{'-matched' if matched else ''}",
+        expected=expected,
+        progress=progress,
+    )
+
+
+def _write_file_of_all_labels(
+    workspace: Workspace, competition: Competition, run: Path, plain: bool, progress: Progress
+) -> Path:
+    """Return `submissions/<run>.csv` of a run of all labels alone; `progress` gets what decides it.
+
+    Raises:
+        UsageError: there are no test images.
+        PodiumError: as `parts_of_all_labels`, and as the file of a blend.
+    """
+    _require_writable(competition)
+    for change in kept_data_changes(workspace, competition, run):
+        progress.say(f"  {change}")
+    stand_in = stand_in_of(workspace, competition, run)
+    progress.say(f"  {describe_stand_in(run, stand_in, plain=plain)}")
+    parts = parts_of_all_labels(
+        workspace, competition, run, stand_in=None if plain else stand_in, progress=progress
+    )
+    file = _write_parts(
+        workspace,
+        competition,
+        parts,
+        run,
+        name=run.name,
+        expected=expected_of_test(competition),
+        progress=progress,
+    )
+    _report_written(competition, file, progress)
+    return file
+
+
+def _write_parts(
+    workspace: Workspace,
+    competition: Competition,
+    parts: Mapping[TaskName, BlendPart],
+    source: Path,
+    *,
+    name: str,
+    expected: ExpectedRows,
+    progress: Progress,
+) -> Path:
+    """Return the file `name` of the parts of a blend or run, whose folder is `source`."""
+    workspace.submissions.mkdir(parents=True, exist_ok=True)
     file = workspace.submissions / f"{name}{competition.submission.file.suffix}"
     needs_samples = has_images(competition.answered_tasks)
     samples = load_samples(competition, "test") if needs_samples else None
@@ -291,10 +357,28 @@ def write_blend_file(
             return write_blend_predictions(file, competition, parts, "test", samples, expected)
     except (DataError, SubmissionError) as error:
         test = load_samples(competition, "test") if samples is None else samples
-        cause = _predictions_of_other_rows(blend, parts, set(test["id"]))
+        cause = _predictions_of_other_rows(source, parts, set(test["id"]))
         if cause is None:
             raise
         raise cause from error
+
+
+def _report_written(competition: Competition, file: Path, progress: Progress) -> None:
+    progress.say(f"  wrote {file}, read it back, and found it as it was meant")
+    if not_predicted := left_out_sentence(competition):
+        progress.say(f"  {not_predicted}")
+
+
+def _require_writable(competition: Competition) -> None:
+    """Raise where there is nothing to predict, or a key of the file is still to be chosen."""
+    if competition.data.test is None:
+        raise UsageError(
+            "there are no test images, and so nothing to write",
+            where=competition.root / "competition.yaml",
+            fix="name them in data.test, and `podium predict` the runs; or check a file of what "
+            "is known: podium submit --rehearse",
+        )
+    competition.require_chosen("submission", "data", "tasks", "classes", "frame")
 
 
 @contextmanager
@@ -315,8 +399,8 @@ def _keeping_the_one_before(file: Path, progress: Progress) -> Iterator[None]:
             return
         kept = link.replace(file_before(file, before))
     progress.say(
-        f"  {file.name} held other predictions, of fewer folds or of an earlier format: they are "
-        f"kept as {kept.name}"
+        f"  {file.name} had another content, as other predictions or another header: it is kept "
+        f"as {kept.name}"
     )
 
 
@@ -431,7 +515,7 @@ def find_blend(
             return tune_decisions(
                 workspace, competition, str(folder), plain=True, progress=progress
             )
-        # Of what is blended now it is said there.
+        # Of runs that are blended now, `blend_runs` prints it.
         for line in override_lines(runs_with_overrides(workspace, folder)):
             progress.say(f"  {line}")
         return folder

@@ -36,6 +36,7 @@ from podium.tasks.protocols.names import (
     is_of_pixels,
     of_images,
 )
+from podium.workflows.suggestions.characters import are_characters
 from podium.workspace.atomic import write_text
 from podium.workspace.layout import Workspace
 from podium.workspace.machine import Machine
@@ -104,6 +105,7 @@ class CompetitionFacts:
         hub: whether the hub of pretrained weights can be reached.
         local: backbones with weights on this machine, the best first.
         scale: the sizes of train and test where images are to be seen at their own scale.
+        shows_characters: whether the classes are digits or letters.
     """
 
     tasks: dict[TaskName, Kind]
@@ -119,6 +121,7 @@ class CompetitionFacts:
     hub: bool = True
     local: tuple[LocalBackbone, ...] = ()
     scale: SameScale | None = None
+    shows_characters: bool = False
 
     @property
     def has_weights(self) -> bool:
@@ -173,7 +176,15 @@ class CompetitionFacts:
     @property
     def may_turn(self) -> bool:
         """Whether no answer changes when an image is flipped."""
-        return self.label_kind is None or not self.label_kind.turns_with_image
+        turns = self.label_kind is not None and self.label_kind.turns_with_image
+        return not (turns or self.shows_characters)
+
+    @property
+    def why_upright(self) -> str:
+        """Why images are not flipped."""
+        if self.shows_characters:
+            return "a flipped digit or letter is another one, or none"
+        return "a flip would change the label"
 
     @property
     def has_softmax(self) -> bool:
@@ -268,6 +279,8 @@ def competition_facts(
         hub=hub,
         local=local,
         scale=shows_same_scale(competition),
+        shows_characters=competition.has_labels
+        and are_characters(competition.classes, competition.name),
     )
 
 
@@ -349,7 +362,7 @@ class _Rule:
 # In the order in which they are shown, behind "quick" and "strong".
 SPECIALS = (
     SpecialCase("short", lambda f: f.has_masks and not f.has_gpu,
-            "a score within minutes: the heads alone learn, on small images"),
+            "the quickest score: the heads alone learn, on small images"),
     SpecialCase("tiles", lambda f: f.is_tiled, "images of {f.largest:,} pixels: windows of them"),
     SpecialCase("probe", lambda f: f.can_probe and f.has_few,
             "few labels ({f.n:,}): the last layer solved for on features that are computed once"),
@@ -680,6 +693,8 @@ RULES = (
     _Rule("unlabelled", lambda f: not f.has_numbers, "input.train", "weak",
           "FixMatch has a strong view of its own"),
     _Rule("tiles", _always, "input.train", "medium", "windows, flips, light and colour"),
+    _Rule("quick short strong balanced other few own unlabelled tiles", lambda f: not f.may_turn,
+          "input.train", "photometric", "light and colour alone: {f.why_upright}"),
     _Rule("all", _always, "input.fit", "resize", "nothing is cut off"),
     _Rule("tiles", _always, "input.fit", "tile", "borders and small things keep their pixels"),
     _Rule("tiles", _always, "input.foreground", 0.25, "windows that show something, too"),
@@ -749,6 +764,8 @@ RULES = (
           "its regularisation is cross-fitted; in rounds it labels unlabelled images itself"),
     _Rule("few probe", lambda f: f.can_probe and not f.has_many_unlabelled, "phases.probe.method",
           _probe_options, "its regularisation is cross-fitted within the training rows"),
+    _Rule("few probe", lambda f: f.can_probe and not f.may_turn, "phases.probe.method",
+          _probe_options, "its regularisation is cross-fitted; {f.why_upright}: no mirrored view"),
     _Rule("few", lambda f: f.has_gpu, "phases.probe.epochs", None, ""),
     _Rule("few", lambda f: f.has_gpu, "phases.probe.freeze", None, ""),
     _Rule("few", lambda f: f.has_gpu, "phases.probe.method", None, ""),
@@ -784,6 +801,9 @@ RULES = (
     _Rule("unlabelled", lambda f: f.has_softmax and _small_from_nothing(f), "phases.whole.method",
           {"name": "fixmatch", "ratio": RATIO, "weak": "weak_batched", "strong": "strong_batched"},
           "as it is confident; views of small images cost as much as the network, but by batch"),
+    _Rule("unlabelled", lambda f: not (f.has_numbers or f.may_turn), "phases.whole.method",
+          {"name": "fixmatch", "ratio": RATIO, "weak": "none", "strong": "photometric"},
+          "views of light and colour alone: {f.why_upright}"),
     _Rule("unlabelled", lambda f: not f.has_numbers, "phases.whole.epochs",
           _fixmatch_epochs, "an epoch is a pass over the unlabelled images",
           least=_least_fixmatch_epochs),

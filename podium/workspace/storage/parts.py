@@ -20,7 +20,7 @@ from podium.workspace.atomic import flush, replacing, temporary_folder
 from podium.workspace.digests import SUMS_FILE, sha256
 from podium.workspace.storage.objects import ObjectStore
 
-__all__ = ["Part", "TakenOverError"]
+__all__ = ["StoredPart", "TakenOverError"]
 
 _STATE = "state.json"
 _LAST = (SUMS_FILE, "done.json")  # in this order: what they speak of is there before
@@ -34,7 +34,7 @@ class TakenOverError(RunError):
     """Another process has claimed what this one was at."""
 
 
-class Part:
+class StoredPart:
     """The files that one task writes.
 
     Args:

@@ -23,7 +23,7 @@ from podium.competition.checks.near_duplicates import (
     perceptual_hash,
     same_picture,
 )
-from podium.competition.checks.second_look import look_again
+from podium.competition.checks.second_look import confirm_pairs
 from podium.competition.readers import IMAGE
 from podium.workspace.progress import SILENT
 
@@ -179,7 +179,7 @@ def test_of_many_pairs_that_look_alike_the_likeliest_are_compared_first(
         Image.fromarray(image).save(files[-1][0])
     thumbnails = np.array([cv2.resize(one, (8, 8), interpolation=cv2.INTER_AREA) for one in images])
     pairs = np.array(list(combinations(range(len(images)), 2)))
-    whole = look_again(files, pairs)
+    whole = confirm_pairs(files, pairs)
     assert whole.tolist() == [[3, 12]]
     kept, n_left = duplicates._likeliest_first(
         files, pairs, thumbnails, reader=IMAGE, progress=SILENT

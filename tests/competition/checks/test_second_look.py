@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from podium.competition.checks.second_look import is_one_picture, look_again
+from podium.competition.checks.second_look import confirm_pairs, is_one_picture
 
 
 def picture(seed: int, side: int = 200) -> np.ndarray:
@@ -94,6 +94,6 @@ def test_pairs_are_kept_in_order_and_an_unreadable_image_is_of_none(tmp_path: Pa
         Image.fromarray(image).save(path)
     paths[3].write_bytes(b"no image")
     pairs = np.array([[2, 3], [1, 2], [0, 1], [0, 3], [0, 2]])
-    kept = look_again([(path,) for path in paths], pairs)
+    kept = confirm_pairs([(path,) for path in paths], pairs)
     assert kept.tolist() == [[0, 1]]
-    assert look_again([(paths[0],)], np.empty((0, 2), dtype=np.int64)).shape == (0, 2)
+    assert confirm_pairs([(paths[0],)], np.empty((0, 2), dtype=np.int64)).shape == (0, 2)

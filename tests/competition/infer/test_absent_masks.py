@@ -45,7 +45,7 @@ OTHERWISE = {
 }
 
 
-def told(tmp_path: Path, sentence: str) -> str:
+def absent_mask_note(tmp_path: Path, sentence: str) -> str:
     photo(tmp_path / "train/a.png", 1)
     text(tmp_path / "README.md", "# Data", "", sentence)
     return readme_absent_masks(scan_folder(tmp_path, "data"))
@@ -53,12 +53,12 @@ def told(tmp_path: Path, sentence: str) -> str:
 
 @pytest.mark.parametrize("sentence", EMPTY.values(), ids=EMPTY.keys())
 def test_a_text_tells_that_images_without_a_mask_are_empty(sentence: str, tmp_path: Path) -> None:
-    assert told(tmp_path, sentence).startswith("README.md says ")
+    assert absent_mask_note(tmp_path, sentence).startswith("README.md says ")
 
 
 @pytest.mark.parametrize("sentence", OTHERWISE.values(), ids=OTHERWISE.keys())
 def test_a_text_on_something_else_does_not_tell_it(sentence: str, tmp_path: Path) -> None:
-    assert told(tmp_path, sentence) == ""
+    assert absent_mask_note(tmp_path, sentence) == ""
 
 
 def test_images_without_a_mask_are_empty_by_a_german_text(tmp_path: Path) -> None:

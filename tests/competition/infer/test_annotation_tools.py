@@ -532,7 +532,7 @@ def test_boxes_are_refused_by_the_cells_of_the_sample_and_drawn_for_runs(
     ],
 )
 @pytest.mark.parametrize("writer", [label_studio, coco])
-def test_a_column_is_the_number_of_all_boxes_where_a_text_says_that_it_is_counted(
+def test_a_column_is_the_number_of_all_boxes_where_a_text_states_that_it_is_counted(
     writer: Writer, text: str, is_count: bool, tmp_path: Path
 ) -> None:
     data = tmp_path / "data"

@@ -154,7 +154,7 @@ def test_a_flag_without_data_is_no_class(tmp_path: Path) -> None:
         np.testing.assert_array_equal(made == 1, (one & 1 == 0) & (one & SNOW > 0))
 
 
-def test_single_flags_stay_classes_unless_a_text_says_bits(tmp_path: Path) -> None:
+def test_single_flags_stay_classes_unless_a_text_names_bits(tmp_path: Path) -> None:
     lines = {"classes.csv": ["id,name", "1,cloud", "2,shadow", "4,snow"]}
     host(tmp_path / "plain", [0, 1, 2, 4], lines)
     assert kind_of(read(tmp_path / "plain")) == "multiclass"
@@ -168,7 +168,7 @@ def test_single_flags_stay_classes_unless_a_text_says_bits(tmp_path: Path) -> No
     "readme",
     ["The masks are not bit-coded: 3 is fog.", "All masks are 8-bit masks.", "A sum of values."],
 )
-def test_texts_that_do_not_say_bits_change_nothing(readme: str, tmp_path: Path) -> None:
+def test_texts_that_do_not_name_bits_change_nothing(readme: str, tmp_path: Path) -> None:
     lines = ["id,name", "1,cloud", "2,shadow"]
     sent = ["cloud", "shadow"]
     host(tmp_path, range(3), {"classes.csv": lines, "README.txt": [readme]}, sent=sent)
@@ -213,6 +213,35 @@ def test_a_text_that_names_each_flag_of_the_sample_is_a_list(tmp_path: Path) -> 
     bands = host(tmp_path, range(8), {"README.txt": [readme]})
     assert_read(read(tmp_path), ["cloud", "shadow", "snow"])
     assert_flags(tmp_path, bands, FLAGS)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        (
+            "page.html",
+            "<table><tr><th>code</th><th>class</th><th>cover</th></tr>"
+            "<tr><td>0</td><td>–</td><td>ground</td></tr><tr><td>1</td><td>cloud</td><td>a</td></tr>"
+            "<tr><td>2<td>shadow<td>b<tr><td>4</td><td><b>snow</b></td><td>c</td></tr></table>",
+        ),
+        (
+            "page.md",
+            "\n| code | class |\n| --- | --- |\n| 1 | cloud |\n| 2 | shadow |\n| 4 | `snow` |\n",
+        ),
+    ],
+)
+def test_a_table_in_a_text_that_names_each_flag_is_a_list(
+    name: str, rows: str, tmp_path: Path
+) -> None:
+    bands = host(tmp_path, range(8), {name: [README, rows]})
+    assert_read(read(tmp_path), ["cloud", "shadow", "snow"])
+    assert_flags(tmp_path, bands, FLAGS)
+
+
+def test_rows_that_have_two_numbers_for_a_flag_name_none(tmp_path: Path) -> None:
+    rows = "\n| 1 | 7 | cloud |\n| 2 | 8 | shadow |\n| 4 | 9 | snow |\n"
+    host(tmp_path, range(8), {"page.md": [README, rows]})
+    assert kind_of(read(tmp_path)) == "multiclass"
 
 
 def test_other_classes_of_the_sample_are_a_question(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def test_a_text_that_has_a_row_for_each_image_answers_it(tmp_path: Path, text: s
     "Submit one row per trial. The answers have one row per image.",
     "The kiln was built of 12 rows of bricks.",
 ])  # fmt: skip
-def test_a_text_that_says_neither_leaves_the_question(tmp_path: Path, text: str) -> None:
+def test_a_text_that_states_neither_leaves_the_question(tmp_path: Path, text: str) -> None:
     fired(tmp_path / "data", text=text)
     found, _ = begin(tmp_path)
     assert found.to_choose == ["data.train.unit", "data.test.unit"]

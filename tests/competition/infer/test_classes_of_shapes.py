@@ -102,7 +102,7 @@ def test_the_name_of_all_shapes_is_the_class_and_their_union_the_mask(
 
 
 @pytest.mark.parametrize("told", ["", "Images without annotations are not always intact."])
-def test_images_without_a_file_have_no_class_where_no_text_says_so(
+def test_images_without_a_file_have_no_class_where_no_text_states_it(
     told: str, tmp_path: Path
 ) -> None:
     plates(tmp_path / "data", text=f"{told}\nScore = 0.5 * macro F1 + 0.5 * mean Dice.\n")

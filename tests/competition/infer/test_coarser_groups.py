@@ -420,12 +420,32 @@ def test_a_label_that_no_column_leads_to_is_refused_by_name(tmp_path: Path) -> N
         Image.new("RGB", (8, 8), (n * 9, 50, 9)).save(file)
         shots += [(file.stem, f"P{n // 3}", ("phone", "pole")[n % 2])] if n < 18 else []
     written(data / "photos.csv", ("photo", "plot", "kind"), *shots)
-    grades = [(f"P{n}", f"{n % 3}") for n in range(6)]
-    written(data / "grades.csv", ("place", "grade"), *grades)
+    others = [(f"Q{n}", f"{n % 3}") for n in range(6)]
+    written(data / "grades.csv", ("place", "grade"), *others)
     sent = [(f"IMG_{n:03d}", "1") for n in range(18, 24)]
     written(data / "sample_submission.csv", ("photo", "grade"), *sent)
     with pytest.raises(DataError, match=r"leads from the images to 'grade', a column of grades"):
         infer(data, tmp_path, label="grade")
-    written(data / "grades.csv", ("plot", "grade"), *grades)
-    spec = infer(data, tmp_path, label="grade").competition
-    assert (spec.data.train.label, spec.folds.group) == ("grade", "plot")
+    grades = [(f"P{n}", f"{n % 3}") for n in range(6)]
+    for key in ("plot", "place"):  # a column of equal values leads there under any name
+        written(data / "grades.csv", (key, "grade"), *grades)
+        spec = infer(data, tmp_path, label="grade").competition
+        assert (spec.data.train.label, spec.folds.group) == ("grade", "plot")
+
+
+def test_photographs_of_a_place_stay_together_where_a_table_has_their_class(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    classes, shots = ("good", "bad", "ugly"), []
+    for n in range(24):
+        file = data / ("train" if n < 18 else "test") / f"IMG_{n:03d}.png"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8), (n * 9, 50, 9)).save(file)
+        shots += [(file.stem, f"P{n // 3}", ("phone", "pole")[n % 2])] if n < 18 else []
+    written(data / "photos.csv", ("photo", "plot", "kind"), *shots)
+    sent = [(f"IMG_{n:03d}", classes[n % 3]) for n in range(18, 24)]
+    written(data / "sample_submission.csv", ("photo", "grade"), *sent)
+    for key in ("plot", "place"):
+        grades = [(f"P{n}", classes[n % 3]) for n in range(6)]
+        written(data / "grades.csv", (key, "grade"), *grades)
+        spec = infer(data, tmp_path).competition
+        assert (spec.data.train.label, spec.folds.group) == ("grade", "plot")

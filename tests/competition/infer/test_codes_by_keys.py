@@ -57,7 +57,7 @@ def pears(
 
 @pytest.mark.parametrize("codes", [("0", "1", "2"), ("A", "B", "C"), ("3", "7", "9")])
 @pytest.mark.parametrize("header", [(), ("photo", "code"), ("photo", "label")])
-def test_the_code_of_what_a_ledger_says_of_a_pear_is_the_label(
+def test_the_code_of_what_a_ledger_has_for_a_pear_is_the_label(
     tmp_path: Path, codes: tuple[str, ...], header: tuple[str, ...]
 ) -> None:
     truth = pears(tmp_path / "data", dict(zip(WORDS, codes, strict=True)), header=header)

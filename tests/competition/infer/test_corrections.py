@@ -179,7 +179,7 @@ SENTENCES = (
 )
 
 
-def test_a_list_that_a_text_says_to_leave_out_is_left_out(tmp_path: Path) -> None:
+def test_a_list_that_a_text_asks_to_leave_out_is_left_out(tmp_path: Path) -> None:
     for n, sentence in enumerate(SENTENCES):
         root = tmp_path / str(n)
         folder(root / "data")
@@ -217,7 +217,7 @@ def marked(data: Path, text: str, mark: str = "void") -> None:
         ('Las hojas con state "descartar" están rotas y no deben usarse.', "descartar"),
     ],
 )
-def test_rows_that_a_text_says_to_leave_out_by_their_mark_are_not_trained_on(
+def test_rows_that_a_text_asks_to_leave_out_by_their_mark_are_not_trained_on(
     tmp_path: Path, text: str, mark: str
 ) -> None:
     marked(tmp_path / "data", text, mark)
@@ -301,7 +301,7 @@ def test_a_table_in_a_folder_that_a_text_leaves_out_is_not_used(tmp_path: Path) 
         assert found == SECOND or not is_told
 
 
-def test_the_table_that_a_text_says_replaces_another_one_is_used(tmp_path: Path) -> None:
+def test_the_table_that_replaces_another_one_by_a_text_is_used(tmp_path: Path) -> None:
     sentences = (
         "gradings_v2.csv replaces gradings.csv.",
         "Some of gradings.csv were wrong; use only the file gradings_v2.csv now.",
@@ -351,7 +351,7 @@ def test_two_tables_of_other_labels_are_a_question_and_both_can_be_chosen(tmp_pa
     ("gradings_dropped.csv", False),  # what was done to its rows
     ("gradings_v1.csv", False),
 ])  # fmt: skip
-def test_a_table_whose_name_says_that_it_is_not_to_be_used_is_not(
+def test_a_table_that_is_not_to_be_used_by_its_name_is_not(
     tmp_path: Path, name: str, is_told: bool
 ) -> None:
     data = tmp_path / "data"

@@ -60,7 +60,7 @@ def test_whole_degrees_are_sent_where_a_text_asks_for_them(tmp_path: Path, text:
         ("", None),
     ],
 )
-def test_only_what_is_said_of_the_file_to_send_rounds(
+def test_only_statements_on_the_file_to_send_round(
     tmp_path: Path, text: str, decimals: int | None
 ) -> None:
     assert begun(tmp_path, "heading", text).submission.decimals == decimals

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from podium.competition import metrics
 from podium.competition.samples import load_samples
 from podium.submissions.format.checking import check
 from podium.submissions.format.writing import write_submission
@@ -120,3 +121,44 @@ def test_directions_are_called_plain_numbers_only_where_they_stand_beside_number
     table(data / "sample_submission.csv", ("id", "direction", second), *sent)
     _, notes = begin(tmp_path, label)
     assert ("taken as plain numbers beside" in notes) == is_told
+
+
+AXES: dict[str, Callable[[float], float]] = {
+    "degrees of axes": lambda twice: twice / 2,
+    "signed degrees of axes": lambda twice: (twice / 2 + 90) % 180 - 90,
+}
+
+
+@pytest.mark.parametrize("unit", AXES)
+def test_axes_of_a_text_are_directions_of_twice_the_angle(tmp_path: Path, unit: str) -> None:
+    of = AXES[unit]
+    folder(tmp_path / "data", "orientation", lambda n: of(degrees(n)))
+    text = "Furrows have no front: angles are taken modulo 180. Score: mean angular error.\n"
+    (tmp_path / "data/README.md").write_text(text)
+    found, _ = begin(tmp_path)
+    assert found.to_choose == []
+    assert found.tasks == {"classify": "angle"}
+    assert found.submission.directions == unit
+    assert found.metric.name == "mean_axial_error"
+    labels = load_samples(found, "train").set_index("id")["label"]
+    sent = np.random.default_rng(0).random(N - N_TRAIN) * 360
+    names = [f"i{n}" for n in range(N_TRAIN, N)]
+    file = write_submission(tmp_path / "sent.csv", found, names, None, sent)
+    assert check(file, found) == []
+    cells = dict(line.split(",") for line in file.read_text().splitlines()[1:])
+    for name, one in zip(names, sent, strict=True):
+        assert float(cells[name]) == pytest.approx(of(float(one)), abs=1e-9)
+    # By hand: the smaller angle between the axes as the host has them.
+    truth = np.array([labels[f"i{n}"] for n in range(N - N_TRAIN)], dtype=float)
+    errors = []
+    for twice, name in zip(truth, names, strict=True):
+        apart = abs(float(cells[name]) - of(float(twice))) % 180
+        errors.append(min(apart, 180 - apart))
+    assert metrics.get("mean_axial_error").score(truth, sent) == pytest.approx(np.mean(errors))
+
+
+def test_a_text_of_axes_leaves_other_numbers_alone(tmp_path: Path) -> None:
+    folder(tmp_path / "data", "wheel_angle", lambda n: degrees(n) / 9 - 20)
+    (tmp_path / "data/README.md").write_text("Angles are taken modulo 180.\n")
+    found, _ = begin(tmp_path)
+    assert found.tasks == {"classify": "regression"}

@@ -33,7 +33,7 @@ def test_folders_that_end_with_yes_or_no_are_classes_and_patients_groups(tmp_pat
     assert "end with negative or positive" in notes
 
 
-def test_ends_that_say_neither_yes_nor_no_leave_the_folders_around(tmp_path: Path) -> None:
+def test_ends_that_are_neither_yes_nor_no_leave_the_folders_around(tmp_path: Path) -> None:
     studies(tmp_path / "data", ("left", "right"))
     found, _ = begin(tmp_path)
     assert sorted(found.classes) == ["ELBOW", "HAND"]

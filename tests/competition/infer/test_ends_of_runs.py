@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from podium.competition.infer.sample.ends_of_runs import with_lengths_of_runs
+from podium.competition.infer.sample.runs_as_lengths import with_lengths_of_runs
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.spec import infer
 
@@ -26,6 +26,12 @@ def sample_of(cells: list[str], column: str = "region") -> SampleSubmission:
         (["3-9 12-12", "-"], ["3 7 12 1", "-"], {"second": "last", "join": "-"}, True),
         (["3:9 9:14"], ["3 6 9 5"], {"second": "stop", "join": ":"}, True),
         (["0..4 6..7", ""], ["0 5 6 2", ""], {"second": "last", "join": ".."}, False),
+        (
+            ["3:9;12:12", "0:1"],
+            ["3 7 12 1", "0 2"],
+            {"second": "last", "join": ":", "between": ";"},
+            True,
+        ),
     ],
 )
 def test_first_and_last_pixels_are_runs(
@@ -45,6 +51,8 @@ def test_first_and_last_pixels_are_runs(
         ["3-9 5-14"],  # the second begins inside the first
         ["9-3 12-14"],
         ["3-9 12:14"],
+        ["3-9;12-14 16-17"],
+        ["3-9;12-14", "3-9,12-14"],
         ["3-9 12-14", "cat", "dog"],
         ["7-7 8-9 9-11"],  # one pixel, and two that touch
         ["1 2 3 4"],
@@ -74,3 +82,24 @@ def test_a_competition_of_intervals_is_read_with_one_question(tmp_path: Path) ->
     rle = spec.submission.rle
     assert (rle.base, rle.order, rle.second, rle.join) == (0, "C", "last", "-")
     assert spec.submission.empty == "empty"
+
+
+def test_a_row_in_a_text_shows_the_sign_between_runs(tmp_path: Path) -> None:
+    data, rng = tmp_path / "data", np.random.default_rng(0)
+    for number in range(12):
+        part = "train" if number < 8 else "test"
+        for folder in ("images", "masks") if number < 8 else ("images",):
+            file = data / part / folder / f"t{number}.png"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            pixels = rng.integers(0, 255, (20, 30), dtype=np.uint8)
+            if folder == "masks":
+                pixels = np.where(np.add.outer(np.arange(20), np.arange(30)) > 20 + number, 255, 0)
+            Image.fromarray(pixels.astype(np.uint8)).save(file)
+    # The sample alone has no two runs in a cell, and its column no name of runs.
+    rows = [f"t{number},0:29" for number in range(8, 12)]
+    (data / "sample_submission.csv").write_text("\n".join(["id,area", *rows]) + "\n")
+    page = "<p>Pixels are numbered from 0, row by row.</p><pre>id,area\nz9,3:9;33:33\nz8,</pre>"
+    (data / "page.html").write_text(page)
+    rle = infer(data, tmp_path).competition.submission.rle
+    assert (rle.base, rle.order, rle.second) == (0, "C", "last")
+    assert (rle.join, rle.between) == (":", ";")

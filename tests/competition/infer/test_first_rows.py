@@ -42,7 +42,7 @@ def read(
     return infer(data, root)
 
 
-def is_asked(found: Inferred) -> bool:
+def is_sample_open(found: Inferred) -> bool:
     return any("choose submission.sample" in one for one in found.notes)
 
 
@@ -68,7 +68,7 @@ def test_the_first_rows_of_a_sample_get_those_of_all_images_to_predict(
     assert list(table) == ["id", "label"]
     assert list(table["id"]) == IDS  # as people count, t2 before t10
     assert any("show the form of a file to send alone" in one for one in found.notes)
-    assert not is_asked(found)
+    assert not is_sample_open(found)
     assert not any("submission.id" in one for one in found.notes)
 
 
@@ -92,11 +92,11 @@ def test_rows_that_may_be_all_that_is_scored_are_asked_for(
 ) -> None:
     found = read(tmp_path, rows=rows, text=text)
     assert found.competition.submission.sample == "data/sample_submission.csv"
-    assert is_asked(found)
+    assert is_sample_open(found)
     assert "or sample: null" in found.text
 
 
 def test_a_sample_of_all_rows_stays(tmp_path: Path) -> None:
     found = read(tmp_path, rows=N_TEST, name="sample_submission_head.csv")
     assert found.competition.submission.sample == "data/sample_submission_head.csv"
-    assert not is_asked(found)
+    assert not is_sample_open(found)

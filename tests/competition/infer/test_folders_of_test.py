@@ -19,7 +19,7 @@ def photos(data: Path, *, test_in_folders: bool) -> None:
         put(data / ("test/" + (f"{KINDS[n % 2]}/" if test_in_folders else "") + f"a{n}.png"), n)
 
 
-def asked(data: Path, column: str, cells: list[object]) -> None:
+def write_sample(data: Path, column: str, cells: list[object]) -> None:
     rows = [(f"a{n}", cells[n % len(cells)]) for n in range(24, 34)]
     table(data / "sample_submission.csv", ("image", column), *rows)
 
@@ -28,7 +28,7 @@ def test_a_number_of_images_whose_folder_is_known_is_not_that_of_their_folder(
     tmp_path: Path,
 ) -> None:
     photos(tmp_path / "data", test_in_folders=True)
-    asked(tmp_path / "data", "days_grown", [1])
+    write_sample(tmp_path / "data", "days_grown", [1])
     with pytest.raises(DataError, match="asks for days_grown, a number: these folders are no") as e:
         begin(tmp_path)
     assert "columns image and days_grown" in str(e.value.fix)
@@ -47,7 +47,7 @@ def test_other_answers_beside_the_same_folders_are_classes(
     tmp_path: Path, column: str, cells: list[object], test_in_folders: bool
 ) -> None:
     photos(tmp_path / "data", test_in_folders=test_in_folders)
-    asked(tmp_path / "data", column, cells)
+    write_sample(tmp_path / "data", column, cells)
     found, _ = begin(tmp_path)
     assert sorted(found.classes) == list(KINDS)
 
@@ -59,6 +59,6 @@ def test_an_image_that_is_to_be_made_of_others_is_no_class(tmp_path: Path) -> No
     with pytest.raises(DataError, match="an image is to be made of others") as e:
         begin(tmp_path)
     assert str(e.value.where).endswith("about.md")
-    asked(data, "answer", list(KINDS))
+    write_sample(data, "answer", list(KINDS))
     found, _ = begin(tmp_path)
     assert sorted(found.classes) == list(KINDS)

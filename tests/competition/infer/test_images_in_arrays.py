@@ -72,7 +72,7 @@ def test_rows_of_a_table_are_the_images_of_an_array(tmp_path: Path, axis: int, t
     assert [*competition.submission.columns][1:] == POINTS
 
 
-def test_a_header_that_no_text_says_is_sent_is_no_sample(tmp_path: Path) -> None:
+def test_a_header_that_is_sent_by_no_text_is_no_sample(tmp_path: Path) -> None:
     host(tmp_path / "data", -1, "The table of train has these columns:")
     started = init_workspace(tmp_path / "data", tmp_path / "workspace")
     assert started.competition.submission.sample is None

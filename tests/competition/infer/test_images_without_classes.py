@@ -86,7 +86,7 @@ NOT_SAID = [
 
 
 @pytest.mark.parametrize("text", SAID)
-def test_blank_lists_are_images_without_a_class_where_a_text_says_so(
+def test_blank_lists_are_images_without_a_class_where_a_text_states_it(
     text: str, tmp_path: Path
 ) -> None:
     stalls(tmp_path / "data", text)
@@ -97,7 +97,7 @@ def test_blank_lists_are_images_without_a_class_where_a_text_says_so(
     assert labels_of(tmp_path) == {name: set(tags) for name, tags in TAGS.items()}
 
 
-def test_a_sample_with_blank_cells_beside_others_says_so_too(tmp_path: Path) -> None:
+def test_a_sample_with_blank_cells_beside_others_shows_it_too(tmp_path: Path) -> None:
     stalls(tmp_path / "data", "", sent="")
     begin(tmp_path)
     assert labels_of(tmp_path) == {name: set(tags) for name, tags in TAGS.items()}

@@ -24,6 +24,7 @@ from podium.submissions.format.writing import write_submission
 NAMES = ["fold", "mould", "stain", "tear"]
 SETS = [one for k in range(1, 4) for one in combinations(NAMES, k)]
 SIGNS = ["+", " + ", "/", " / ", "-", "&", "_", " and ", " und ", " et ", ", "]
+SIGNS += ["、", "，", "；", "、 ", "،", "・", "＋", "~", "::", " → "]
 
 
 def found_in(cells: Sequence[str], expected: Sequence[str] = ("damage",)) -> InferredLabels:
@@ -51,6 +52,9 @@ def test_names_that_are_cells_elsewhere_are_lists_by_any_sign(sign: str) -> None
         ["and", "rock and roll", "jazz"],
         ["r", "+", "1", "2"],
         ["frog_eye", "leaf_spot", "rust", "eye_spot"],
+        ["d'or", "d'argent", "or", "argent", "d"],
+        ["10:30", "10:45", "11:00"],
+        ["うさぎ、白", "うさぎ、黒", "きつね"],
     ],
     ids=lambda cells: cells[0],
 )
@@ -66,6 +70,7 @@ def test_names_with_a_sign_are_no_lists(cells: list[str]) -> None:
         (["red", "white", "red-white"], "-", ["red", "white"]),
         (["1", "2", "3", "1-2", "2-3", "1-3"], "-", ["1", "2", "3"]),
         (["1", "2", "3", "1/2", "2/3", "1/3"], "/", ["1", "2", "3"]),
+        (["1", "2", "3", "1:2", "2:3", "1:3"], ":", ["1", "2", "3"]),
         (["light", "heavy", "light and heavy"], " and ", ["heavy", "light"]),
         (["cat", "dog", "fox", "cat+dog"], "+", ["cat", "dog", "fox"]),
     ],

@@ -282,7 +282,7 @@ SECOND = "The ground truth are the masks of the second observer. The first one i
     ("masks/first", "masks/second"),
     ("masks/anna", "masks/bea"),
 ])  # fmt: skip
-def test_the_first_of_two_people_is_the_truth_unless_a_text_says_otherwise(
+def test_the_first_of_two_people_is_the_truth_unless_a_text_states_otherwise(
     tmp_path: Path, names: tuple[str, str]
 ) -> None:
     is_asked = names[0] in ("observer1", "masks/anna")  # a mere number, and names

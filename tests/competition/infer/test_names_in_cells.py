@@ -93,7 +93,7 @@ def make(data: Path, listed: Listed = semicolons, *, tables: bool = True) -> Non
     (data / "README.txt").write_text(README)
 
 
-def judge(
+def check_names(
     found: Inferred, tmp_path: Path, *, lost: Sequence[str] = (), absent: Sequence[int] = ()
 ) -> None:
     """Train and test have the photographs that are there, by shell, and a file is the sample's."""
@@ -155,7 +155,7 @@ def test_columns_of_names_called_alike_are_one_list(
     header = ["inventory_no", "haul", *columns, "age"]
     written(tmp_path / "data" / "shells.csv", header, *map(row, TRAIN))
     written(tmp_path / "data" / "to_date.csv", header[:5], *(row(n)[:5] for n in TEST))
-    judge(infer(tmp_path / "data", tmp_path), tmp_path)
+    check_names(infer(tmp_path / "data", tmp_path), tmp_path)
 
 
 WAYS: dict[str, Listed] = {
@@ -230,7 +230,7 @@ def test_labels_of_another_table_are_joined_without_a_sample(folder: DataFolder)
 
 def test_a_row_an_image_is_read_written_and_checked(tmp_path: Path) -> None:
     make(tmp_path / "data")
-    judge(infer(tmp_path / "data", tmp_path), tmp_path)
+    check_names(infer(tmp_path / "data", tmp_path), tmp_path)
 
 
 def in_one_table(data: Path) -> None:
@@ -275,21 +275,21 @@ LAYOUTS = {
 def test_rows_to_predict_stand_in_a_table_of_any_kind(tmp_path: Path, layout: str) -> None:
     make(tmp_path / "data", tables=False)
     LAYOUTS[layout](tmp_path / "data")
-    judge(infer(tmp_path / "data", tmp_path), tmp_path)
+    check_names(infer(tmp_path / "data", tmp_path), tmp_path)
 
 
 def test_rows_to_predict_have_one_photograph_each(tmp_path: Path) -> None:
     make(tmp_path / "data", tables=False)
     with_test_of_one_each(tmp_path / "data")
     others = [name for n in TEST for name in photographs(n)[1:]]
-    judge(infer(tmp_path / "data", tmp_path), tmp_path, lost=others)
+    check_names(infer(tmp_path / "data", tmp_path), tmp_path, lost=others)
 
 
 def test_rows_are_units_without_a_sample_submission(tmp_path: Path) -> None:
     make(tmp_path / "data", tables=True)
     (tmp_path / "data/to_date.csv").rename(tmp_path / "data/test.csv")
     (tmp_path / "data/sample_submission.csv").unlink()
-    judge(infer(tmp_path / "data", tmp_path), tmp_path)
+    check_names(infer(tmp_path / "data", tmp_path), tmp_path)
 
 
 def test_photographs_of_a_shell_share_a_fold(tmp_path: Path) -> None:
@@ -308,7 +308,7 @@ def test_lost_photographs_are_named(tmp_path: Path) -> None:
     for name in lost:
         (tmp_path / "data/photographs" / name).unlink()
     found = infer(tmp_path / "data", tmp_path)
-    judge(found, tmp_path, lost=lost)
+    check_names(found, tmp_path, lost=lost)
     notes = "\n".join(found.notes)
     assert (
         f"2 names have no file and are left out of photographs of shells.csv: '{lost[0]}'" in notes
@@ -322,7 +322,7 @@ def test_a_row_to_predict_without_a_photograph_is_to_mend(tmp_path: Path) -> Non
     for name in photographs(gone):
         (tmp_path / "data/photographs" / name).unlink()
     found = infer(tmp_path / "data", tmp_path)
-    judge(found, tmp_path, lost=photographs(gone), absent=[gone])
+    check_names(found, tmp_path, lost=photographs(gone), absent=[gone])
     told = [note for note in found.notes if note.startswith("to mend before")]
     assert len(told) == 1
     assert id_of(gone) in told[0]
@@ -339,7 +339,7 @@ def test_a_photograph_of_two_rows_is_of_neither_and_a_note_names_it(tmp_path: Pa
     rows[5][2] += f"; {shared}"
     written(tmp_path / "data/shells.csv", HEADER, *rows)
     found = infer(tmp_path / "data", tmp_path)
-    judge(found, tmp_path, lost=[shared])
+    check_names(found, tmp_path, lost=[shared])
     [note] = [one for one in found.notes if "several rows" in one]
     assert shared in note
     assert "row 4 of shells.csv and row 7 of shells.csv" in note
@@ -352,7 +352,7 @@ def test_a_photograph_of_train_and_of_test_stays_in_test(tmp_path: Path) -> None
     rows[5][2] += f"; {shared}"
     written(tmp_path / "data/shells.csv", HEADER, *rows)
     found = infer(tmp_path / "data", tmp_path)
-    judge(found, tmp_path)
+    check_names(found, tmp_path)
     assert any(shared in one for one in found.notes if "several rows" in one)
 
 

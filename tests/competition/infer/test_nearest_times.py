@@ -258,6 +258,8 @@ def test_quantiles_are_refused_unless_the_number_is_named(tmp_path: Path) -> Non
     sample.assign(q10=1.0, q50=2.0, q90=3.0).to_csv(data / "sample_submission.csv", index=False)
     with pytest.raises(DataError, match="are quantiles of one number"):
         begin(tmp_path)
+    found, _ = begin(tmp_path, label="level")
+    assert (found.kind, found.data.train.label) == ("quantiles[0.1,0.5,0.9]", "level")
 
 
 @pytest.mark.parametrize(("cell", "time"), [

@@ -91,7 +91,7 @@ def test_the_other_reading_has_the_value_as_a_class(tmp_path: Path) -> None:
     ("desconocido", "Las imágenes con finding `desconocido` todavía no se han leído."),
     ("不明", "findingが「不明」の画像は未判定です。"),
 ])  # fmt: skip
-def test_a_text_that_says_so_too_answers_it(tmp_path: Path, value: str, text: str) -> None:
+def test_a_text_that_states_it_too_answers_it(tmp_path: Path, value: str, text: str) -> None:
     leaves(tmp_path / "data", value, text=text)
     found, notes = begin(tmp_path)
     assert found.to_choose == []

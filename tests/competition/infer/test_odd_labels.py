@@ -302,6 +302,21 @@ def test_a_label_that_no_table_has_is_an_error(tmp_path: Path) -> None:
     assert "did you mean --label weight?" in ended.output + ended.stderr
 
 
+def test_a_named_label_where_folders_have_the_classes_is_to_be_left_out(tmp_path: Path) -> None:
+    for kind in ("ladybird", "weevil"):
+        (tmp_path / "data/train" / kind).mkdir(parents=True)
+        for n in range(6):
+            colour = (40 * n, 90, 10 * len(kind))
+            Image.new("RGB", (8, 8), colour).save(tmp_path / f"data/train/{kind}/{kind[0]}{n}.png")
+    (tmp_path / "answers.csv").write_text("id,label\nl0,ladybird\n")
+    words = ["-w", str(tmp_path / "work"), "init", str(tmp_path / "data"), "--label", "kidn"]
+    ended = CliRunner().invoke(app, words)
+    assert ended.exit_code == 2
+    printed = ended.output + ended.stderr
+    assert "fix: leave out --label, which names a column" in printed
+    assert "answers.csv" not in printed
+
+
 def leaves(data: Path) -> None:
     rows: list[Sequence[object]] = [("file", "rust", "scab", "night", "length", "weight, g", "hue")]
     for n in range(36):
@@ -366,7 +381,7 @@ def test_other_columns_that_are_chosen_as_the_label_name_the_command(tmp_path: P
         )
     with pytest.raises(DataError) as refused:
         answer(Workspace(tmp_path), ["data.train.label=rusk"])
-    assert (refused.value.fix or "").startswith("write rust in competition.yaml")
+    assert (refused.value.fix or "").startswith("write rust in data.train.label")
     assert (tmp_path / "competition.yaml").read_text() == before
 
 
@@ -609,7 +624,8 @@ def test_columns_of_the_sample_that_are_no_classes_are_named_as_they_are(
     table(data / "train.csv", ("image", "label"), *enumerate(cells))
     rows = [(n, 0.3, 0.3, 0.4) for n in range(30, 40)]
     table(data / "sample_submission.csv", ("image", "oak", "elm", "ash"), *rows)
-    _, notes = begin(tmp_path)
+    found, notes = begin(tmp_path)
+    assert "submission.columns" in found.to_choose  # no file can be made of this reading
     told = "are several, and 'label' has no classes" if has_numbers else "are not the classes (x"
     assert f"the sample's columns (oak, elm, ash) {told}" in notes
     assert "…)" not in notes

@@ -43,7 +43,7 @@ def read(
     return infer(data, root)
 
 
-def asked(found: Inferred) -> list[str]:
+def open_groups(found: Inferred) -> list[str]:
     return [one for one in found.notes if "choose folds.group" in one]
 
 
@@ -57,7 +57,7 @@ def test_numbers_that_begin_anew_name_a_tree_with_its_grove(tmp_path: Path, text
     found = read(tmp_path, text)
     folds = found.competition.folds
     assert (folds.scheme, folds.group) == ("stratified_group", "grove_tree")
-    assert asked(found) != []
+    assert open_groups(found) != []
     assert "# or group: grove" in found.text
     rows = load_samples(found.competition, "train")
     assert rows["group"].nunique() == 24
@@ -68,7 +68,7 @@ def test_where_each_tree_is_of_one_grove_the_grove_keeps_both_apart(tmp_path: Pa
     found = read(tmp_path, BY_BOTH, anew=False)
     assert found.competition.folds.group == "grove"
     assert "# or group: tree" in found.text
-    assert asked(found) != []
+    assert open_groups(found) != []
 
 
 def test_images_of_one_tree_of_a_grove_are_those_of_the_tree(tmp_path: Path) -> None:
@@ -86,10 +86,10 @@ def test_images_of_one_tree_of_a_grove_are_those_of_the_tree(tmp_path: Path) -> 
 def test_one_thing_that_a_text_names_stays_the_group(tmp_path: Path, text: str, group: str) -> None:
     found = read(tmp_path, text, anew=False)
     assert found.competition.folds.group == group
-    assert asked(found) == []
+    assert open_groups(found) == []
 
 
 def test_groves_that_test_has_too_are_no_group_and_the_trees_of_each_are(tmp_path: Path) -> None:
     found = read(tmp_path, BY_BOTH, test="same")
     assert found.competition.folds.group == "grove_tree"
-    assert asked(found) == []
+    assert open_groups(found) == []

@@ -83,3 +83,30 @@ def test_an_item_below_a_line_on_masks_begins_with_its_value(item: str, tmp_path
     (tmp_path / "README.md").write_text("\n".join(lines), encoding="utf-8")
     found = readme_pixel_values(scan_folder(tmp_path, ""))
     assert found == ("README.md", {1: "leaf", 2: "stem"})
+
+
+@pytest.mark.parametrize(
+    ("lead", "named"),
+    [
+        ("The chart has a pixel for each cell. Values:", {0: "sea", 1: "sand"}),
+        ("The chart has a pixel for each cell.", None),
+        ("Codes of the ports:", None),
+    ],
+)
+def test_a_line_on_pixels_that_ends_in_a_colon_leads_to_the_table_of_their_values(
+    lead: str, named: dict[int, str] | None, tmp_path: Path
+) -> None:
+    text = f"# Data\n\n{lead}\n\n| code | meaning |\n|---|---|\n| 0 | sea |\n| 1 | sand |\n"
+    (tmp_path / "README.md").write_text(text, encoding="utf-8")
+    found = readme_pixel_values(scan_folder(tmp_path, ""))
+    assert found == (None if named is None else ("README.md", named))
+
+
+def test_sentences_below_a_line_on_pixels_name_no_values(tmp_path: Path) -> None:
+    lines = [
+        "Each PNG has 40 x 40 pixels.",
+        "You must give one of four numbers to every cell; 255 is refused.",
+        "Score. The mean over all cells and classes is the score. 1 is perfect, more is better.",
+    ]
+    (tmp_path / "README.md").write_text("\n".join(lines), encoding="utf-8")
+    assert readme_pixel_values(scan_folder(tmp_path, "")) is None

@@ -13,6 +13,8 @@ from PIL import Image
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.rows.present_rows import classes_in_rows
 from podium.competition.infer.read_sources import read_plainly
+from podium.competition.infer.readme.claims import readme_absent_rows
+from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import Inferred, infer
 from podium.competition.samples import load_samples
 from podium.errors import DataError
@@ -117,7 +119,7 @@ def is_of_findings(data: Path) -> bool:
     return classes_in_rows(CompetitionData(read.folder, read.tables, read.sample)) is not None
 
 
-def test_rows_that_may_say_that_a_class_is_not_there_are_no_findings(tmp_path: Path) -> None:
+def test_rows_that_may_deny_a_class_are_no_findings(tmp_path: Path) -> None:
     rows = rows_by_people()
     write(tmp_path / "found", rows)
     assert is_of_findings(tmp_path / "found")
@@ -146,3 +148,69 @@ def test_what_is_known_of_test_is_no_label(tmp_path: Path) -> None:
     (data / "TrainAnnotations.csv").unlink()
     with pytest.raises(DataError, match="no labels"):
         infer(data, tmp_path)
+
+
+EMPTY = {
+    "english": "A photo without any insect has no row in finds.csv.",
+    "english, the thing": "Photos in which no insect was seen are not listed.",
+    "english, a table's first words": "Photos that are not in finds_by_day contain nothing.",
+    "french": "Un champ sans aucun pollen n'a pas de ligne dans finds_by_day.",
+    "german": "Bilder ohne Zeile zeigen keine Insekten.",
+    "german, the thing": "Wo nichts zu sehen war, gibt es keine Zeile.",
+    "spanish": "Las fotos sin ningún insecto no tienen fila en finds_by_day_k7.csv.",
+    "italian": "Le foto senza riga non contengono insetti.",
+    "portuguese": "As fotos sem linha não contêm insetos.",
+    "dutch": "Foto's zonder rij bevatten geen insecten.",
+    "polish": "Zdjęcia bez wiersza nie zawierają owadów.",
+    "czech": "Snímky bez řádku neobsahují hmyz.",
+    "swedish": "Bilder utan rad innehåller inga insekter.",
+    "norwegian": "Bilder uten rad viser ingen insekter.",
+    "russian": "Снимки без строки не содержат насекомых.",
+    "ukrainian": "Знімки без рядка не містять комах.",
+    "chinese": "没有记录的照片不包含昆虫。",
+    "japanese": "記録のない写真には何も写っていません。",
+    "korean": "행이 없는 사진은 비어 있습니다.",
+}
+OTHERWISE = {
+    "not labelled": "Photos without a row in finds.csv were not labelled and are not empty.",
+    "german, not labelled": "Bilder ohne Zeile sind nicht annotiert und nicht leer.",
+    "of the file to send": "Submissions without a row contain nothing that is scored.",
+    "not empty": "Photos without a row are not empty.",
+    "unknown": "Photos without a row are in another folder.",
+    "another table": "Photos that are not in other_table contain nothing.",
+}
+
+
+def told(tmp_path: Path, sentence: str) -> str:
+    data = tmp_path / "data"
+    write(data, rows_by_people())
+    (data / "README.md").write_text(f"# Data\n\n{sentence}\n", encoding="utf-8")
+    _write_table(data / "finds_by_day_k7.csv", [("a", "b"), ("1", "2")])
+    folder = scan_folder(data, "data")
+    return readme_absent_rows(folder, ["finds_by_day_k7.csv", "finds.csv"])
+
+
+@pytest.mark.parametrize("sentence", EMPTY.values(), ids=EMPTY.keys())
+def test_a_text_tells_that_images_without_a_row_are_empty(sentence: str, tmp_path: Path) -> None:
+    assert told(tmp_path, sentence).startswith("README.md says ")
+
+
+@pytest.mark.parametrize("sentence", OTHERWISE.values(), ids=OTHERWISE.keys())
+def test_a_text_on_something_else_does_not_tell_it(sentence: str, tmp_path: Path) -> None:
+    assert told(tmp_path, sentence) == ""
+
+
+@pytest.mark.parametrize("is_told", [True, False])
+def test_a_text_or_a_person_tells_what_images_without_a_row_are(
+    is_told: bool, tmp_path: Path
+) -> None:
+    data = tmp_path / "data"
+    write(data, rows_by_people())
+    text = "Photos without any insect have no row." if is_told else "Photos of insects."
+    (data / "README.md").write_text(f"# Data\n\n{text}\n", encoding="utf-8")
+    found = infer(data, tmp_path)
+    assert ("data.train.table" in found.competition.to_choose) is not is_told
+    assert labels_of(found) == TRUE
+    if not is_told:
+        lines = (tmp_path / "made/tables/Train_classes_found.csv").read_text().splitlines()
+        assert len(lines) - 1 == len({name for name, *_ in rows_by_people()})

@@ -149,7 +149,7 @@ def test_a_run_of_the_sample_that_would_leave_the_image_tells_the_first_pixel(
     assert base is None or row.value == base
 
 
-def test_calibrate_cites_what_a_text_says_of_runs(tmp_path: Path) -> None:
+def test_calibrate_cites_what_a_text_states_of_runs(tmp_path: Path) -> None:
     scenes(tmp_path, "0 5 9 2")  # which tells the first pixel
     (tmp_path / "data/README.md").write_text(
         "Pixels are counted from 1, left to right, then top to bottom.", encoding="utf-8"

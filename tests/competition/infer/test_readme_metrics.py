@@ -8,6 +8,7 @@ import pytest
 
 from podium.competition import metrics
 from podium.competition.infer.readme.metrics import (
+    find_f1_of_classes,
     find_readme_metrics,
     find_readme_terms,
     mean_of_images,
@@ -43,7 +44,7 @@ def competition(data: Path, text: str, *, numbers: bool = False, name: str = "RE
     ("Evaluated using **Symmetric Mean Absolute Percentage Error (SMAPE)**.", True, "smape", True),
     ("Bewertung: SMAPE über alle Blätter.", True, "smape", True),
 ])  # fmt: skip
-def test_the_only_metric_that_a_text_names_is_the_guess_where_nothing_says_that_it_scores(
+def test_the_only_metric_that_a_text_names_is_the_guess_where_nothing_states_that_it_scores(
     tmp_path: Path, text: str, numbers: bool, metric: str, is_named: bool
 ) -> None:
     competition(tmp_path / "data", text, numbers=numbers)
@@ -305,7 +306,7 @@ def test_auc_of_several_columns_is_their_mean(
         ("Scored by the area under the precision-recall curve.", "binary", None),
     ],
 )
-def test_words_before_and_behind_a_score_say_which_mean_it_is(
+def test_words_before_and_behind_a_score_tell_which_mean_it_is(
     tmp_path: Path, text: str, kind: str, expected: tuple[str, str] | None
 ) -> None:
     competition(tmp_path / "data", text)
@@ -430,6 +431,8 @@ def several_labels(data: Path, readme: str) -> None:
         "Score: the mean F1 of the labels of an image.",
         "Ranked by F1. This score measures accuracy by the precision p and the recall r.",
         "The F2 score ranks.",
+        "Score: the mean F1 of the test set.",
+        "Score: the F1 of the set of true tags per class, then the mean.",
     ],
 )
 def test_f1_of_images_with_several_labels_is_of_no_known_mean(tmp_path: Path, readme: str) -> None:
@@ -443,10 +446,19 @@ def test_f1_of_images_with_several_labels_is_of_no_known_mean(tmp_path: Path, re
     "readme",
     [
         "Score: F1 for each picture, then the mean.",
+        "Scoring: for each photo F1 = 2|A∩B| / (|A|+|B|). The score is the mean over all photos.",
+        "Bewertung: Für jedes Testbild F1 zwischen der Menge A und der wahren Menge B; sind beide "
+        "leer, zählt das Bild 1. Die Punktzahl ist der Mittelwert über alle Testbilder.",
         "Evaluación: F1 calculado en cada foto y promediado sobre las fotos.",
         "Bewertung: der F1 je Bild, gemittelt über alle Bilder.",
         "For every test figure the F1 score is computed; the score is the mean F1 of all figures.",
         "Scored by the F1 for each photo between its true and its sent tags, averaged over photos.",
+        "Score: for every sheet F1 of the set of true tags and the set of sent tags; their mean.",
+        "評価：タイルごとに、正解の語の集合と予測の語の集合から F1 値を計算し、平均を取ります。",
+        "评价指标：对每块瓷砖，用真实标签集合与预测标签集合计算 F1，再取平均值。",
+        "Bewertung: F1 aus der Menge der wahren Wörter und der vorhergesagten, als Mittelwert.",
+        "Évaluation : F1 de l'ensemble des mots vrais et de ceux prédits, en moyenne.",
+        "Evaluación: F1 entre el conjunto de etiquetas reales y las predichas, en promedio.",
     ],
 )
 def test_f1_of_each_image_is_its_mean_over_the_images(tmp_path: Path, readme: str) -> None:
@@ -461,12 +473,18 @@ def test_f1_of_each_image_is_its_mean_over_the_images(tmp_path: Path, readme: st
         ("Score: F1 of each photo, averaged over photos. If both sets are empty F1 is 1.", 1),
         ("Score: F1 of each photo, averaged over photos. If both are empty, it is 0.", None),
         (
+            "Bewertung: für jedes Bild F1 = 2·|A∩B| / (|A|+|B|); sind beide leer, zählt es 1. "
+            "Die Punktzahl ist der Mittelwert über alle Bilder.",
+            1,
+        ),
+        (
             "Score: F1 for each label of a photo, then the mean. If both are empty, it is 1.",
             None,
         ),
+        ("Score: for each photo we know F1. The score is the mean over all labels.", None),
     ],
 )
-def test_f1_of_an_image_without_labels_counts_as_a_text_says(
+def test_f1_of_an_image_without_labels_counts_as_a_text_states(
     tmp_path: Path, readme: str, counts: int | None
 ) -> None:
     several_labels(tmp_path / "data", readme)
@@ -785,3 +803,35 @@ def test_a_formula_that_sums_absolute_errors_is_their_mean(
     (tmp_path / "README.md").write_text(f"# Evaluation\n\n{formula}\n", encoding="utf-8")
     found = find_readme_metrics(scan_folder(tmp_path, ""), image_kind(kind), "classify")
     assert [one.name for one in found] == ([] if metric is None else [metric])
+
+
+@pytest.mark.parametrize(("name", "is_read"), [
+    ("pages/3_evaluation.md", True), ("docs/rules.html", True),
+    ("train/notes.md", False),  # beside images
+    ("lists/classes.txt", False), ("docs/old/rules.md", False),
+])  # fmt: skip
+def test_pages_in_a_folder_of_their_own_are_read(tmp_path: Path, name: str, is_read: bool) -> None:
+    (tmp_path / "data" / name).parent.mkdir(parents=True)
+    competition(tmp_path / "data", "Submissions are evaluated by the macro F1 score.", name=name)
+    found = find_readme_metrics(
+        scan_folder(tmp_path / "data", "data"), image_kind("multiclass"), "classify"
+    )
+    assert [one.name for one in found] == ["macro_f1"] * is_read
+
+
+@pytest.mark.parametrize(("text", "is_taken"), [
+    ("Score: macro F1 over the pixels of all tiles.", True),
+    ("The score is the F1 of each class over all pixels, then the mean.", True),
+    ("Bewertung: F1 jeder Klasse über alle Pixel, davon der Mittelwert.", True),
+    ("Scored by the F1 of the labels of each image, averaged over the images.", False),
+    ("Scored by the weighted F1 of the classes, a mean.", False),
+    ("The F1 is named here, and is a mean of classes.", False),  # no word of scoring
+])  # fmt: skip
+def test_the_mean_f1_of_classes_of_pixels_is_taken(
+    tmp_path: Path, text: str, is_taken: bool
+) -> None:
+    competition(tmp_path / "data", text)
+    folder = scan_folder(tmp_path / "data", "data")
+    found = find_f1_of_classes(folder, pixel_kind("multiclass"))
+    assert (found is not None) is is_taken
+    assert find_f1_of_classes(folder, pixel_kind("binary")) is None

@@ -77,7 +77,7 @@ def test_weights_are_read(
         ("Score with class weights 1:2:4.", ["0", "1", "2"]),
     ],
 )
-def test_what_is_not_of_all_names_or_says_nothing_is_left(
+def test_what_is_not_of_all_names_or_tells_nothing_is_left(
     tmp_path: Path, text: str, names: list[str]
 ) -> None:
     assert weights(tmp_path, text, names) is None

@@ -145,7 +145,9 @@ def test_one_table_has_rows_of_all_folders_and_the_sample_parts_them(
     assert "log.csv without the rows that sample_submission.csv names" in notes
 
 
-def test_a_sample_of_folders_beside_a_train_of_images_says_what_is_missing(tmp_path: Path) -> None:
+def test_a_sample_of_folders_beside_a_train_of_images_is_refused_with_what_is_missing(
+    tmp_path: Path,
+) -> None:
     data = tmp_path / "data"
     sessions(data)
     (data / "train").rename(data / "pool")

@@ -140,7 +140,7 @@ def test_a_sample_of_other_cells_beside_a_folder_of_test(tmp_path: Path) -> None
     assert taken(found) == "to_send.csv"
 
 
-def _twins(data: Path) -> None:
+def _two_tables(data: Path) -> None:
     """Two tables of one form: nothing shows which of them is the sample."""
     guesses(data, "north.csv")
     (data / "train.csv").rename(data / "south.csv")
@@ -164,7 +164,7 @@ def _one_class(data: Path) -> None:
     table(data / "more.csv", "image,is_oak", [f"x{n},1" for n in TEST[:5]])
 
 
-@pytest.mark.parametrize("write", [_twins, _cameras, _partly, _one_class])
+@pytest.mark.parametrize("write", [_two_tables, _cameras, _partly, _one_class])
 def test_what_may_be_no_sample_is_named_with_how_to_name_it(
     tmp_path: Path, write: Callable[[Path], None]
 ) -> None:
@@ -259,7 +259,7 @@ def test_refused_data_leave_a_draft_and_the_tables_that_it_names(
     tmp_path: Path, had_made: bool
 ) -> None:
     data, root = tmp_path / "data", tmp_path / "work"
-    _twins(data)
+    _two_tables(data)
     file = data / "north.csv"
     file.write_text(file.read_text().replace(",", ";"))  # which is written once more
     if had_made:
@@ -283,7 +283,7 @@ def test_refused_data_leave_nothing_where_no_draft_is_wanted(
     tmp_path: Path, had_made: bool
 ) -> None:
     data, root = tmp_path / "data", tmp_path / "work"
-    _twins(data)
+    _two_tables(data)
     file = data / "north.csv"
     file.write_text(file.read_text().replace(",", ";"))
     if had_made:
@@ -299,7 +299,7 @@ def test_refused_data_leave_what_the_competition_file_names(
     tmp_path: Path, was_killed: bool
 ) -> None:
     data, root = tmp_path / "data", tmp_path / "work"
-    _twins(data)
+    _two_tables(data)
     file = data / "north.csv"
     file.write_text(file.read_text().replace(",", ";"))
     before = root / ("made/.before/tables" if was_killed else "made/tables")

@@ -11,7 +11,7 @@ import pytest
 import yaml
 from PIL import Image
 
-from podium.competition.infer.readme.number_of_classes import readme_numbers_of_classes
+from podium.competition.infer.readme.scored_classes import readme_numbers_of_classes
 from podium.competition.infer.scan import scan_folder
 from podium.competition.infer.spec import Inferred, infer
 

@@ -387,7 +387,7 @@ def test_without_pictures_to_send_the_guess_is_runs(tmp_path: Path, name: str) -
     assert sent["columns"] == {"id": "id", "rle": "value"}
 
 
-def test_a_note_says_to_pack_a_tar_by_hand(tmp_path: Path) -> None:
+def test_a_note_asks_to_pack_a_tar_by_hand(tmp_path: Path) -> None:
     train(tmp_path / "data", [255])
     text = "Submit a .tar with a TIFF for each image, `<id>.tif`, of 0 and 1."
     readme(tmp_path / "data", text)

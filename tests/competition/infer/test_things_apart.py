@@ -37,7 +37,7 @@ def read(
     return infer(data, root)
 
 
-def is_asked(found: Inferred) -> bool:
+def is_group_open(found: Inferred) -> bool:
     return any("choose folds.group" in one for one in found.notes)
 
 
@@ -80,7 +80,7 @@ def test_a_column_of_which_test_has_others_is_the_group(
         column,
     )
     assert "as README.md says" in " ".join(found.text.replace("#", "").split())
-    assert not is_asked(found)
+    assert not is_group_open(found)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_a_column_of_which_test_has_others_is_the_group(
 )
 def test_a_text_of_the_same_things_makes_no_group_of_a_column(tmp_path: Path, text: str) -> None:
     found = read(tmp_path, text)
-    assert is_asked(found) == is_asked(read(tmp_path / "without", ""))
+    assert is_group_open(found) == is_group_open(read(tmp_path / "without", ""))
     assert "README.md says" not in found.text
 
 
@@ -117,8 +117,8 @@ def test_the_beginning_of_ids_is_the_thing_that_a_text_tells_of(tmp_path: Path) 
     text = "The test images come from other trees."
     found = read(tmp_path / "t", text, "", name="t{g:02}_{k}")
     assert found.competition.folds.group == "id={group}_*"
-    assert not is_asked(found)
+    assert not is_group_open(found)
     other = read(tmp_path / "x", text, "", name="x{g:02}_{k}")
     assert other.competition.folds.group == "id={group}_*"
-    assert is_asked(other)
+    assert is_group_open(other)
     assert read(tmp_path / "none", "", "", name="t{g:02}_{k}").competition.folds.group is None

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from podium.competition.infer.competition_data import CompetitionData
-from podium.competition.infer.readme.sent_columns import readme_form
+from podium.competition.infer.readme.sent_tables import readme_form
 from podium.competition.infer.scan import scan_folder
 from podium.competition.samples import load_samples
 from tests.competition.infer.test_odd_labels import begin, put, table

@@ -33,7 +33,9 @@ def leaves(data: Path, text: str) -> None:
     ],
     ids=["sentence", "list", "German", "Chinese"],
 )
-def test_images_of_a_folder_are_unlabelled_where_a_text_says_so(text: str, tmp_path: Path) -> None:
+def test_images_of_a_folder_are_unlabelled_where_a_text_states_it(
+    text: str, tmp_path: Path
+) -> None:
     leaves(tmp_path / "data", text)
     found = infer(tmp_path / "data", tmp_path)
     samples = load_samples(found.competition, "unlabelled")

@@ -87,7 +87,7 @@ def make(
     written(data / "sample_submission.csv", [*ids, "atkak"], *sample)
 
 
-def judge(spec: Competition, tmp_path: Path) -> None:
+def check_units(spec: Competition, tmp_path: Path) -> None:
     """Train and test have the images of each unit, and a file is as the sample has it."""
     assert spec.to_choose == []
     train, test = load_samples(spec, "train"), load_samples(spec, "test")
@@ -111,27 +111,27 @@ def judge(spec: Competition, tmp_path: Path) -> None:
 def test_parts_of_paths_name_units(tmp_path: Path, path: str, sample: str) -> None:
     make(tmp_path / "data", PATHS[path], SAMPLES[sample])
     spec = infer(tmp_path / "data", tmp_path).competition
-    judge(spec, tmp_path)
+    check_units(spec, tmp_path)
     assert spec.folds.group == "kaptar"
 
 
 @pytest.mark.parametrize("sample", ["two columns", "in another spelling"])
 def test_dates_of_the_table_are_spelt_otherwise(tmp_path: Path, sample: str) -> None:
     make(tmp_path / "data", PATHS["folders"], SAMPLES[sample], spelt=turned)
-    judge(infer(tmp_path / "data", tmp_path).competition, tmp_path)
+    check_units(infer(tmp_path / "data", tmp_path).competition, tmp_path)
 
 
 def test_train_and_test_lie_together(tmp_path: Path) -> None:
     parts = ("kepek", "kepek")
     make(tmp_path / "data", PATHS["names of files"], SAMPLES["two columns"], parts=parts)
-    judge(infer(tmp_path / "data", tmp_path).competition, tmp_path)
+    check_units(infer(tmp_path / "data", tmp_path).competition, tmp_path)
 
 
 def test_a_coarser_group_of_train_alone_is_that_of_folds(tmp_path: Path) -> None:
     """Test has no column of sites: none is asked of it."""
     make(tmp_path / "data", PATHS["folders"], SAMPLES["two columns"], site=True)
     spec = infer(tmp_path / "data", tmp_path).competition
-    judge(spec, tmp_path)
+    check_units(spec, tmp_path)
     assert spec.folds.group == "site"
     assert load_samples(spec, "train")["group"].nunique() == 4
 
@@ -160,7 +160,7 @@ def test_a_table_of_images_has_the_columns(tmp_path: Path, sample: str, labels: 
         written(data / "test.csv", header, *(row[:-1] for row in images if not row[-1]))
     ids = header[1:] if len(sent[0]) > 2 else ["id"]
     written(data / "sample_submission.csv", [*ids, "atkak"], *sent)
-    judge(infer(data, tmp_path).competition, tmp_path)
+    check_units(infer(data, tmp_path).competition, tmp_path)
 
 
 def test_ids_of_images_are_made_of_three_columns(tmp_path: Path) -> None:

@@ -156,7 +156,7 @@ def test_names_that_most_of_several_lists_have_are_the_labels(tmp_path: Path) ->
         ("The score is the root mean squared error of the counts.", np.median),
     ],
 )
-def test_counts_of_several_people_become_one_as_the_readme_says(
+def test_counts_of_several_people_become_one_as_the_readme_states(
     tmp_path: Path, readme: str, way: Callable[[list[int]], float]
 ) -> None:
     data = tmp_path / "data"

@@ -76,9 +76,18 @@ WORKED = [
     ("top_k_error", [2, 0], [[1, 2], [1, 2]], {}, 1),
     ("youden", [1, 1, 1, 0, 0, 0, 0], [1, 1, 0, 1, 0, 0, 0], {}, 2 / 3 + 3 / 4 - 1),
     ("mean_angular_error", [10.0, 90.0], [350.0, 100.0], {}, 15),  # 20 and 10
+    ("mean_axial_error", [10.0, 90.0], [350.0, 100.0], {}, 7.5),  # axes 5 and 175, 45 and 50
     ("mcrmse", [[0.0, 0.0]], [[3.0, 1.0]], {}, 2),
     ("mcrmse", [[0.0, 0.0]], [[3.2, 19.0]], {"scales": [1.6, 38]}, 1.25),  # 2 and 1/2
     ("mcrmse", [[0.0, 0.0]], [[3.0, 1.0]], {"weights": [3, 1]}, 2.5),
+    # 2 too low at 0.1, and 5 too high at 0.9: 0.2 and 0.5; 4 too low at 0.5 in the second row
+    (
+        "pinball",
+        [10.0, 4.0],
+        [[8.0, 10.0, 15.0], [4.0, 0.0, 4.0]],
+        {"levels": [0.1, 0.5, 0.9]},
+        (0.2 + 0.5 + 2) / 6,
+    ),
     # 2 and 6, where one of three has a truth; all cells together: 10 / 3
     ("mcmae", [[0.0, 0.0], [0.0, np.nan]], [[3.0, 6.0], [1.0, 9.0]], {}, 4),
     ("mcmae", [[0.0, 0.0]], [[3.0, 12.0]], {"scales": [1, 4], "weights": [1, 3]}, 3),
@@ -132,6 +141,8 @@ def data(kind: str, n: int, c: int, seed: int):
     if kind == "ordinal":
         truth = np.r_[np.arange(c), rng.integers(0, c, n - c)]
         return truth, np.round(rng.uniform(0, c - 1, n), 2), rng.integers(0, c, n)
+    if kind == "quantiles":
+        return rng.normal(size=n), rng.normal(size=(n, c)), rng.normal(size=(n, c))
     # No value is below -1, so that metrics of ratios have a score.
     return rng.exponential(size=n), rng.exponential(size=n), rng.exponential(size=n)
 
@@ -287,6 +298,8 @@ def right_answer(metric: Metric, kind: str, truth):
         return np.column_stack([truth, np.ones(len(truth))])
     if metric.needs == "decisions":
         return truth
+    if kind == "quantiles":
+        return np.repeat(truth[:, None], 3, axis=1)
     return np.eye(3)[truth] if kind == "multiclass" else truth.astype(float)
 
 
@@ -295,6 +308,8 @@ def options_for(metric: Metric, kind: str) -> dict[str, object]:
     has_binary = metric.options.get("average") == "binary"
     if metric.needs == "ranking":
         return {"k": 1}
+    if kind == "quantiles":
+        return {"levels": [0.1, 0.5, 0.9]}
     return {"average": "macro"} if has_binary and kind != "binary" else {}
 
 

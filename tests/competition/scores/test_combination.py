@@ -57,7 +57,7 @@ def test_list_is_a_weighted_sum_led_by_the_masks():
     made = combination_of(read.metric)
     assert made is not None
     assert combined_score(made, [1.0, 0.5]) == 0.75
-    assert made.in_words() == "combined: 0.5 accuracy + 0.5 mean_dice"
+    assert made.describe() == "combined: 0.5 accuracy + 0.5 mean_dice"
     assert score_metric(read).name == "combined"
     again = Competition.model_validate(read.model_dump(mode="json"))
     assert combination_of(again.metric) == made

@@ -82,14 +82,14 @@ def test_the_gain_of_numbers_is_what_their_variance_leaves(honest):
     assert found.value == pytest.approx(np.sqrt(honest**2 - 0.36) - honest, rel=0.06)
 
 
-def test_models_that_contradict_each_other_more_than_their_score_allows_say_nothing():
+def test_models_that_contradict_each_other_more_than_their_score_allows_tell_nothing():
     """Where two of two models disagree on two fifths, both together are right on 80 % at most."""
     decide = lambda probs: probs.argmax(axis=1)  # noqa: E731
     assert gain("accuracy", two_models(1000), "multiclass", 0.95, decide) is None
     assert gain("accuracy", two_models(1000), "multiclass", 0.79, decide) is not None
 
 
-def test_models_whose_mean_would_be_perfect_say_nothing():
+def test_models_whose_mean_would_be_perfect_tell_nothing():
     """Where they disagree on two fifths and are right on 80 %, the mean is right on every row."""
     decide = lambda probs: probs.argmax(axis=1)  # noqa: E731
     assert gain("accuracy", two_models(1000), "multiclass", 0.81, decide) is None
@@ -244,21 +244,19 @@ def test_an_undefined_score_has_no_interval_and_json_keeps_the_rest():
 def test_a_score_of_single_models_has_no_range_for_their_mean():
     found = ExpectedScore(0.7, (0.6, 0.8), None, 5, 800, 240, (0.55, 0.83), 6, 2)
     assert str(found) == (
-        "to expect of the test set: 0.7000: that of single fold models, without a range: what the "
+        "to expect of the test set: 0.7000: that of single models, without a range: what the "
         "mean of 5 adds is not known, 800 test rows"
     )
     assert found.to_json()["interval"] == (0.6, 0.8)
 
 
-def test_a_score_without_an_interval_says_that_so_few_rows_tell_none():
+def test_a_score_without_an_interval_has_a_note_that_so_few_rows_tell_none():
     found = ExpectedScore(0.97, None, 0.0, 3, 4)
-    assert str(found).endswith(
-        "mean of 3 fold models, 4 test rows; no range: so few rows tell none"
-    )
+    assert str(found).endswith("mean of 3 models, 4 test rows; no range: so few rows tell none")
 
 
 @pytest.mark.parametrize(("n_groups", "drawn", "is_told"), [(6, 2, True), (40, 16, False)])
-def test_an_interval_of_few_groups_says_why_it_is_wide(n_groups, drawn, is_told):
+def test_an_interval_of_few_groups_has_a_note_on_why_it_is_wide(n_groups, drawn, is_told):
     found = ExpectedScore(0.93, (-0.69, 0.98), 0.0, 3, 60, n_groups=n_groups, n_groups_drawn=drawn)
     told = "6 groups were scored, and the test set is as large as 2 of them"
     assert (told in str(found)) == is_told

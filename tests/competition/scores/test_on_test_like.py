@@ -151,6 +151,6 @@ def test_the_line_has_the_effective_rows_of_all_that_were_weighted():
     truth, probs = binary(200)
     weights = np.repeat([1.0, 3.0], 100)  # (Σ w)² / Σ w² = 400² / 1000
     found = score_on_test_like("log_loss", weights, truth, probs)
-    assert "(effective rows: 160 of 200; " in describe_estimate(found)
+    assert "(effective rows: 160 of 200)" in describe_estimate(found)
     before = replace(found, n_rows=None)
-    assert "(effective rows: 160; " in describe_estimate(before)
+    assert "(effective rows: 160)" in describe_estimate(before)

@@ -35,6 +35,7 @@ def test_kind_implements_every_function_of_the_protocol(name: str) -> None:
 def test_the_text_of_a_label_is_read_as_that_label(name: str) -> None:
     kind = image_kind(name)
     classes = [] if kind.refuses_classes else ["led", "cat"]
+    classes = ["0.1", "0.9"] if kind.is_by_level else classes
     spec = {
         "name": "a",
         "tasks": {IMAGES: name},
@@ -44,7 +45,8 @@ def test_the_text_of_a_label_is_read_as_that_label(name: str) -> None:
     }
     competition = Competition.model_validate(spec)
     part = targets_of(kind)
-    cells = ["7", "0"] if kind.refuses_classes else ["cat", "led"]
+    is_number = kind.refuses_classes or kind.is_by_level
+    cells = ["7", "0"] if is_number else ["cat", "led"]
     cells = ["7 -1", "0.5 2"] if kind.is_by_column else cells
     problems: list[str] = []
     no_gap = np.zeros(2, dtype=bool)

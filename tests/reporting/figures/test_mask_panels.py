@@ -61,7 +61,7 @@ def pairs(kind, n):
 
 
 @given(pairs("binary", 1) | pairs("multiclass", 3) | pairs("multilabel", 2))
-def test_every_pixel_becomes_what_sets_of_classes_say(drawn):
+def test_every_pixel_becomes_what_sets_of_classes_give(drawn):
     kind, n, truth, predicted = drawn
     np.testing.assert_array_equal(
         outcomes(truth, predicted, kind, n), by_hand(truth, predicted, kind)

@@ -101,7 +101,10 @@ def test_the_head_leads_to_mistakes_to_the_worst_fold_to_two_runs_and_to_the_fil
     assert tab.run(f"{links}.every((one) => document.querySelector(one.hash).checkVisibility())")
     worst = tab.run("document.querySelector('#folds-of-labels ~ p b').textContent")
     told = tab.run(f"{links}[1].textContent")
-    assert told.startswith(f"the {worst.lower().replace(': ', ', ')} (")
+    if worst.startswith("No fold is worse"):
+        assert told == "each class in each fold"
+    else:
+        assert told.startswith(f"the {worst.lower().replace(': ', ', ')} (")
     assert tab.run(f"{links}[0].getBoundingClientRect().bottom < 2 * innerHeight")
     table = "[...document.querySelectorAll('#board table')][0]"
     assert tab.run(f"{table}.caption.textContent") == "Files in submissions/"

@@ -147,14 +147,14 @@ def test_a_peak_is_the_memory_that_was_taken(
 ) -> None:
     looks = tmp_path / "looks"
     looks.touch()
-    look = limited_module._ProcessTree.look
+    measure = limited_module._ProcessTree.measure
 
-    def look_and_tell(tree: limited_module._ProcessTree) -> None:
-        look(tree)
+    def measure_and_tell(tree: limited_module._ProcessTree) -> None:
+        measure(tree)
         with looks.open("a") as file:
             file.write(".")
 
-    monkeypatch.setattr(limited_module._ProcessTree, "look", look_and_tell)
+    monkeypatch.setattr(limited_module._ProcessTree, "measure", measure_and_tell)
     code = (
         "import os, time\n"
         "def be_looked_at():\n"

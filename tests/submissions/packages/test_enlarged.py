@@ -49,7 +49,7 @@ def labels(**data: Any) -> dict[str, Any]:
     }
 
 
-def seen(competition: Competition) -> Counter[tuple[int, ...]]:
+def grey_counts(competition: Competition) -> Counter[tuple[int, ...]]:
     """Return how often each tuple of grey values (of the files of a sample) is in the test set."""
     return Counter(pixels(competition, row) for row in load_samples(competition, "test")["images"])
 
@@ -63,7 +63,9 @@ def shown(competition: Competition, to: Path) -> tuple[Competition, EnlargedTest
     shutil.copytree(competition.root, to, ignore=shutil.ignore_patterns("data"))
     enlarged = enlarge_test_set(competition, to, times=TIMES)
     larger = load_competition(to / "competition.yaml")
-    assert seen(larger) == Counter({key: TIMES * n for key, n in seen(competition).items()})
+    assert grey_counts(larger) == Counter(
+        {key: TIMES * n for key, n in grey_counts(competition).items()}
+    )
     before, after = load_samples(competition, "test"), load_samples(larger, "test")
     name = "unit" if competition.scores_units else "id"
     first, second = of_names(competition, before, name), of_names(larger, after, name)

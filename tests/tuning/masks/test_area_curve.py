@@ -201,7 +201,7 @@ def test_decisions_that_differ_in_threshold_and_area_share_a_pass(
         [{"gate": 0.3}, {"threshold": 0.5}],
     ],
 )
-def test_what_levels_cannot_say_is_left_to_deciding(steps: Any) -> None:
+def test_what_levels_cannot_tell_is_left_to_deciding(steps: Any) -> None:
     assert level_decisions(steps, pixel_kind("binary"), 1) is None
 
 

@@ -64,7 +64,7 @@ def n_drawn(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.mark.parametrize(("name", "most"), [("MOST_UNITS_OF", 60), ("MOST_UNIT_SUMS", 60 * 60 * 2)])
-def test_errors_at_some_thresholds_say_those_of_all(
+def test_errors_at_some_thresholds_give_those_of_all(
     name: str, most: int, n_drawn: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     probs, truths = images(60)

@@ -79,7 +79,7 @@ def test_floats_are_counted_by_how_many_thresholds_they_reach(
     assert loop("count_floats")(pixels.view(np.uint32), truth, bits, below, counts) == 3
 
 
-def test_how_many_thresholds_a_value_reaches_is_what_comparing_each_says(loop: Any) -> None:
+def test_how_many_thresholds_a_value_reaches_is_what_comparing_each_gives(loop: Any) -> None:
     rng = np.random.default_rng(0)
     edges = np.sort(np.append(rng.random(20), [0.5, 0.50001, 0.9999, 1.0])).astype(np.float32)
     odd = np.array([np.nan, np.inf, -np.inf, -0.5, 0, 1, 1.5], np.float32)

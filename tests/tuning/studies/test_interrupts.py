@@ -25,7 +25,7 @@ def interrupt():
     os.kill(os.getpid(), signal.SIGINT)
 
 
-def seen_of(body):
+def interrupts_in(body):
     """Run a body in a new `Interrupts`, which an interrupt must end; return what it had seen."""
     seen = []
 
@@ -45,7 +45,7 @@ def test_an_interrupt_waits_for_the_next_place_where_it_may_come():
         with interrupts.allowed():
             see("allowed")
 
-    assert seen_of(body) == ["held"]
+    assert interrupts_in(body) == ["held"]
     with pytest.raises(KeyboardInterrupt):
         interrupt()  # as before
 
@@ -58,7 +58,7 @@ def test_an_interrupt_ends_what_it_may_end_at_once():
             interrupt()
             see("after")
 
-    assert seen_of(body) == ["held"]
+    assert interrupts_in(body) == ["held"]
 
 
 def test_inside_it_waits_for_the_end_of_what_is_held():
@@ -69,7 +69,7 @@ def test_inside_it_waits_for_the_end_of_what_is_held():
                 see("held")
             see("after")
 
-    assert seen_of(body) == ["held"]
+    assert interrupts_in(body) == ["held"]
 
 
 def test_an_interrupt_that_found_no_place_comes_at_the_end():
@@ -77,7 +77,7 @@ def test_an_interrupt_that_found_no_place_comes_at_the_end():
         interrupt()
         see("held")
 
-    assert seen_of(body) == ["held"]
+    assert interrupts_in(body) == ["held"]
 
 
 def test_a_second_interrupt_does_not_wait():
@@ -87,7 +87,7 @@ def test_a_second_interrupt_does_not_wait():
         interrupt()
         see("second")
 
-    assert seen_of(body) == ["first"]
+    assert interrupts_in(body) == ["first"]
 
 
 def test_another_error_comes_before_an_interrupt_that_waits():

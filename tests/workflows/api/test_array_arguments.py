@@ -434,7 +434,7 @@ def test_an_index_that_has_the_ids_in_another_order_is_refused() -> None:
     assert len(podium.make_folds(y.reset_index(drop=True), 2, ids=[1, 0, 3, 2])) == 4
 
 
-def test_indices_that_say_nothing_are_passed_over() -> None:
+def test_indices_that_tell_nothing_are_passed_over() -> None:
     right, predicted = [1, 0, 1, 0], [0.9, 0.1, 0.8, 0.2]
     for one, other in (
         (list("abcd"), list("efgh")),  # rows of two parts

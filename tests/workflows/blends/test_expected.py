@@ -61,7 +61,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workspace, Competiti
     return workspace, competition, blended(workspace, competition)
 
 
-def test_of_a_run_it_is_what_its_fold_models_say_of_the_test_rows(made):
+def test_of_a_run_it_is_what_its_fold_models_predict_for_the_test_rows(made):
     """Two classes, three models: by hand, at the sharpness that scores the honest score."""
     workspace, competition, _ = made
     found = expected_of_run(workspace, competition, workspace.runs / RUN)
@@ -199,7 +199,7 @@ def test_every_command_shows_it(made, monkeypatch):
     low, high = found.interval
     line = (
         f"to expect of the test set: {found.score:.4f} (95 %: {low:.4f} to {high:.4f}): "
-        "mean of 3 fold models, 120 test rows"
+        "mean of 3 models, 120 test rows"
     )
     assert line in run_cli(workspace, "show", folder.name)
     shown = json.loads(run_cli(workspace, "show", folder.name, "--json"))["expected"]

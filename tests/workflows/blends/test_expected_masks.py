@@ -122,7 +122,7 @@ def test_commands_show_what_the_mean_of_masks_adds(made):
     arguments = ["-w", str(workspace.root), "show", folder.name]
     shown = CliRunner().invoke(app, arguments)
     assert shown.exit_code == 0, shown.output
-    assert ": mean of 3 fold models, 8 test rows" in " ".join(shown.output.split())
+    assert ": mean of 3 models, 8 test rows" in " ".join(shown.output.split())
     as_json = json.loads(CliRunner().invoke(app, [*arguments, "--json"]).output)
     assert as_json["expected"]["gain"] > 0
 

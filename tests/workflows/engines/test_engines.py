@@ -302,17 +302,16 @@ EPOCHS, PACE_S = 4, 0.2
 WORDS = ("train", "base", "wide")
 
 
-# Where the processes of the engine are forks of the command, and that of a loaded Python.
+# The processes of the engine are forks of one that has loaded what trains, and not each loads it
+# anew. They are no forks of the command: what its other threads lock would stay locked in them.
 FORKING = """
 import multiprocessing
-fork = multiprocessing.get_context("fork")
-multiprocessing.get_context = lambda _: fork
+forks = multiprocessing.get_context("forkserver")
+forks.set_forkserver_preload(["podium.training.fit.fold", "podium.workflows.training"])
+multiprocessing.get_context = lambda _: forks
 from podium.cli.app import main
 main()
 """
-
-# The same of a Python that can be killed: it loads what trains once, and not each process anew.
-LOADING = f"import podium.training.fit.fold, podium.workflows.training\n{FORKING}"
 
 
 def command(workspace: Workspace, *words: str, **how: Any) -> subprocess.Popen[str]:
@@ -325,11 +324,11 @@ def command(workspace: Workspace, *words: str, **how: Any) -> subprocess.Popen[s
 def test_a_command_that_is_killed_goes_on_and_its_runs_are_those_of_one_process_to_the_bit(
     tmp_path: Path,
 ) -> None:
-    loaded = {"program": (loaded_python(), "-c", FORKING)}
+    loaded = {"program": (loaded_python(), "-c", FORKING)}  # cannot be killed
     alone = telling_workspace(tmp_path / "alone", epochs=EPOCHS, pace_s=0.0)
     finished(command(alone, *WORDS, **loaded), 600)
     both = telling_workspace(tmp_path / "both", epochs=EPOCHS, pace_s=PACE_S)
-    killable = (sys.executable, "-c", LOADING)
+    killable = (sys.executable, "-c", FORKING)
     first = command(both, *WORDS, "--on", "local:2", program=killable)
     wait_for(lambda: sum(epochs_of(both).values()) >= EPOCHS, 300)  # in the middle of folds
     first.kill()

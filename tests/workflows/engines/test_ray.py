@@ -67,7 +67,7 @@ def epochs_by_fold(workspace: Workspace) -> Counter[str]:
     return Counter(title for title, _ in epochs_of(workspace))
 
 
-def told_at(workspace: Workspace) -> list[tuple[str, float]]:
+def epochs_at(workspace: Workspace) -> list[tuple[str, float]]:
     """Return the fold and the time of each epoch that was told of."""
     lines = (workspace.root / "pace.txt").read_text().splitlines()
     return [(title, float(at)) for title, _, at in (one.split("|") for one in lines)]
@@ -104,7 +104,7 @@ def test_a_node_and_the_command_are_killed_and_the_runs_are_those_of_one_process
     # most the epoch that was told of and not yet saved.
     assert len(twice) <= 1 + 3, twice
     gap = {
-        when: at - max(told for _, told in told_at(spread) if told < at)
+        when: at - max(told for _, told in epochs_at(spread) if told < at)
         for when, at in (("node", node_died), ("driver", driver_died))
     }
     with capsys.disabled():

@@ -26,7 +26,7 @@ from podium.errors import RunError
 from podium.workspace.jobs import jobs_of
 from podium.workspace.layout import Workspace
 from podium.workspace.storage.objects import ObjectStore
-from podium.workspace.storage.parts import Part, TakenOverError
+from podium.workspace.storage.parts import StoredPart, TakenOverError
 
 pytestmark = [
     pytest.mark.slow,
@@ -254,7 +254,7 @@ def test_an_upload_that_is_cut_off_leaves_the_state_before(
     file = tmp_path / "mine/runs/a/fold-0/resume.pt"
     file.parent.mkdir(parents=True)
     file.write_bytes(b"epoch 1")
-    mine = Part(store, "a.fold-0", tmp_path / "mine", ("runs/a/fold-0",))
+    mine = StoredPart(store, "a.fold-0", tmp_path / "mine", ("runs/a/fold-0",))
     mine.claim("one:1")
     mine.publish()
     before = store.names("")
@@ -265,7 +265,7 @@ def test_an_upload_that_is_cut_off_leaves_the_state_before(
     assert "hunter2" not in str(cut.value)
     wire.left = None
     assert store.names("") == before
-    other = Part(store, "a.fold-0", tmp_path / "other", ("runs/a/fold-0",))
+    other = StoredPart(store, "a.fold-0", tmp_path / "other", ("runs/a/fold-0",))
     (tmp_path / "other").mkdir()
     other.fetch()
     assert (tmp_path / "other/runs/a/fold-0/resume.pt").read_bytes() == b"epoch 1"
@@ -283,7 +283,7 @@ def test_of_many_that_claim_and_publish_at_once_each_number_has_one_and_the_last
         root = tmp_path / str(number)
         file = root / "runs/a/fold-0/resume.pt"
         file.parent.mkdir(parents=True)
-        part = Part(ObjectStore("s3://leaves/race"), "a.fold-0", root, ("runs/a/fold-0",))
+        part = StoredPart(ObjectStore("s3://leaves/race"), "a.fold-0", root, ("runs/a/fold-0",))
         begin.wait()
         part.claim(f"one:{number}")
         (root / "runs/a/fold-0/resume.pt").parent.mkdir(exist_ok=True)
@@ -303,7 +303,7 @@ def test_of_many_that_claim_and_publish_at_once_each_number_has_one_and_the_last
     assert len(store.names("parts/a.fold-0/claims")) == 6
     last = (store.get("parts/a.fold-0/claims/000006") or b"").decode()
     (tmp_path / "reader").mkdir()
-    Part(store, "a.fold-0", tmp_path / "reader", ("runs/a/fold-0",)).fetch()
+    StoredPart(store, "a.fold-0", tmp_path / "reader", ("runs/a/fold-0",)).fetch()
     folder = tmp_path / "reader/runs/a/fold-0"
     winner = (folder / "resume.pt").read_text()[2:]
     assert f'"one:{winner}"' in last

@@ -157,7 +157,7 @@ def test_scores_are_those_of_the_runs_own_predictions(done: tuple[Study, Workspa
 
 
 @pytest.mark.slow
-def test_its_files_say_the_same(done: tuple[Study, Workspace]) -> None:
+def test_its_files_hold_the_same(done: tuple[Study, Workspace]) -> None:
     found, made = done
     record = read_record(found.folder)
     assert (record.kind, record.status, record.id) == ("study", "finished", found.id)

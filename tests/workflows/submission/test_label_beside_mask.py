@@ -14,7 +14,7 @@ from workflows.test_several_answers import CORE_RUNS, SIDE, SUM, N, opened
 
 from podium.cli.app import app
 from podium.competition.spec import load_competition
-from podium.workflows.submission.label_beside_mask import rows_unlike_train
+from podium.workflows.submission.odd_answers import rows_unlike_train
 from podium.workspace.layout import Workspace
 
 HEADER = "id,label,rle\n"
@@ -31,7 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def told(root: Path, file: Path) -> list[tuple[int | None, str]]:
+def warnings_of(root: Path, file: Path) -> list[tuple[int | None, str]]:
     found = rows_unlike_train(Workspace(root), load_competition(root), file)
     assert all(one.level == "warning" and one.fix for one in found)
     return [(one.line, one.message) for one in found]
@@ -44,12 +44,12 @@ def written(root: Path, rows: str) -> Path:
 
 
 def test_rows_that_are_like_train_are_no_problem(made: Path) -> None:
-    assert told(made, written(made, LIKE_TRAIN)) == []
+    assert warnings_of(made, written(made, LIKE_TRAIN)) == []
 
 
 def test_a_class_that_never_has_a_mask_and_one_that_always_has(made: Path) -> None:
     rows = f"t0,c,{CORE_RUNS}\nt1,b,{CORE_RUNS}\nt2,c,\nt3,a,\nt4,c,{CORE_RUNS}\n"
-    assert told(made, written(made, rows)) == [
+    assert warnings_of(made, written(made, rows)) == [
         (5, "1 row of 'a' has no mask, and each of the 10 of train has one: 't3'"),
         (2, "2 rows of 'c' have a mask, and none of the 10 of train has one: 't0', 't4'"),
     ]
@@ -69,7 +69,7 @@ def test_nine_rows_of_a_class_and_one_exception_prove_no_rule(made: Path, tmp_pa
     table = root / "data/train.csv"
     table.write_text(table.read_text().replace("i29,c", "i29,b"))  # b has a row without a mask now
     rows = f"t0,c,{CORE_RUNS}\nt1,b,\nt2,c,\nt3,c,\nt4,a,{CORE_RUNS}\n"
-    assert told(root, written(root, rows)) == []
+    assert warnings_of(root, written(root, rows)) == []
 
 
 def test_a_file_of_masks_alone_is_not_looked_at(made: Path, tmp_path: Path) -> None:
@@ -81,4 +81,4 @@ def test_a_file_of_masks_alone_is_not_looked_at(made: Path, tmp_path: Path) -> N
     (root / "competition.yaml").write_text(yaml.safe_dump(spec, sort_keys=False))
     file = root / "sent.csv"
     file.write_text(f"id,rle\nt0,\nt1,{CORE_RUNS}\nt2,\nt3,\nt4,\n")
-    assert told(root, file) == []
+    assert warnings_of(root, file) == []

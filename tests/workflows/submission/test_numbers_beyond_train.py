@@ -59,7 +59,7 @@ def of_sugar_alone(root: Path) -> Path:
     return root
 
 
-def told(root: Path, *lines: str) -> list[str]:
+def warnings_of(root: Path, *lines: str) -> list[str]:
     file = root / "sent.csv"
     file.write_text("\n".join([*lines, ""]))
     found = numbers_beyond_train(Workspace(root), load_competition(root), file)
@@ -71,7 +71,7 @@ def test_a_number_ten_times_too_large_is_told_with_its_row_and_the_range_of_trai
     tmp_path: Path,
 ) -> None:
     root = workspace(tmp_path)
-    found = told(root, "id,sugar,weight", "K1,14.8,250", "K2,148,25", "K3,15.1,2500")
+    found = warnings_of(root, "id,sugar,weight", "K1,14.8,250", "K2,148,25", "K3,15.1,2500")
     assert found == [
         "3: column 'sugar': 1 number far beyond those of train, 11 to 19.3: 148 in 'K2' (line 3)",
         "4: column 'weight': 1 number far beyond those of train, 150 to 340: 2500 in 'K3' (line 4)",
@@ -84,7 +84,7 @@ def test_a_number_ten_times_too_large_is_told_with_its_row_and_the_range_of_trai
 )
 def test_beyond_train_by_more_than_its_width(tmp_path: Path, number: str, is_told: int) -> None:
     root = of_sugar_alone(tmp_path)
-    assert len(told(root, "id,sugar", f"K1,{number}", "K2,15", "K3,15")) == is_told
+    assert len(warnings_of(root, "id,sugar", f"K1,{number}", "K2,15", "K3,15")) == is_told
 
 
 def test_the_row_of_a_class_is_held_against_the_column_of_that_class(tmp_path: Path) -> None:
@@ -96,9 +96,9 @@ def test_the_row_of_a_class_is_held_against_the_column_of_that_class(tmp_path: P
     }
     root = workspace(tmp_path, submission=rows)
     each = [f"{one}_{name},{n}" for one in TEST for name, n in (("sugar", 15), ("weight", 250))]
-    assert told(root, "id,number", *each) == []
+    assert warnings_of(root, "id,number", *each) == []
     each[2] = "K2_sugar,250"  # as heavy as fruit is
-    [found] = told(root, "id,number", *each)
+    [found] = warnings_of(root, "id,number", *each)
     assert found.startswith("4: column 'number of sugar': 1 number far beyond those of train, 11 ")
 
 
@@ -106,7 +106,7 @@ def test_a_task_of_classes_and_too_few_numbers_tell_nothing(tmp_path: Path) -> N
     root = workspace(tmp_path)
     table = root / "data/train.csv"
     table.write_text("".join(table.read_text().splitlines(keepends=True)[:10]))
-    assert told(root, "id,sugar,weight", "K1,148,1", "K2,148,1", "K3,148,1") == []
+    assert warnings_of(root, "id,sugar,weight", "K1,148,1", "K2,148,1", "K3,148,1") == []
 
 
 def test_podium_check_prints_it_and_lets_the_file_pass(tmp_path: Path) -> None:

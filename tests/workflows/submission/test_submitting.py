@@ -130,6 +130,11 @@ def test_submission_of_some_folds_is_reported_until_the_others_are_trained(tmp_p
     told = " ".join(printed.lines)
     assert f"{run.name} has 2 of 3 folds (0, 2): the file is made of these alone" in told
     assert f"`podium train runs/{run.name}/recipe.yaml` trains the others" in told
+    train(workspace, competition, recipe, folds=[0, 2], full=True)
+    printed = RecordedProgress()
+    submit(workspace, competition, run.name, dry_run=True, progress=printed)
+    told = " ".join(printed.lines)
+    assert "2 of 3 folds (0, 2): the file is made of these and the network of all rows" in told
     train(workspace, competition, recipe)
     printed = RecordedProgress()
     submit(workspace, competition, run.name, dry_run=True, progress=printed)

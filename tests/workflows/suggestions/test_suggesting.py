@@ -16,9 +16,11 @@ from command_line import podium
 
 from podium.cli import suggestions
 from podium.competition.spec import load_competition
+from podium.competition.truths.pixels import RGB8
 from podium.errors import UsageError
 from podium.tasks.protocols.find import image_kind, pixel_kind
 from podium.training.fit.phase_plans import check_parts
+from podium.training.policies._load import transforms_of, turning_transforms
 from podium.training.recipe import load_recipe
 from podium.training.runs.train import train
 from podium.workflows.initialising import init_workspace
@@ -225,6 +227,35 @@ def test_numbers_are_neither_mixed_nor_smoothed_nor_balanced() -> None:
         assert not {"mix", "label_smoothing", "sampling"} & set(values(one))
 
 
+TURNED = {"classify": image_kind("multiclass").with_facts(turns_with_image=True)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "why"),
+    [
+        (replace(LABELS, shows_characters=True), "digit or letter is another one, or none"),
+        (replace(LABELS, tasks=TURNED), "a flip would change the label"),
+    ],
+)
+@pytest.mark.parametrize("machine", [CPU, GPU])
+@pytest.mark.parametrize("more", [{}, {"n": 90, "counts": (30, 30, 30)}, {"side": 32}])
+def test_recipes_of_characters_and_of_what_turns_have_no_flips(
+    facts: CompetitionFacts, why: str, machine: Machine, more: dict[str, Any]
+) -> None:
+    facts = replace(facts, machine=machine, n_unlabelled=90_000, **more)
+    for one in suggest_recipes(facts):
+        chosen = values(one)
+        assert "hflip" not in str(chosen)
+        assert chosen["input.train"] == ("none" if one.name == "probe" else "photometric")
+        assert why in recipe_text(one)
+        method = chosen.get("phases.whole.method", {})
+        for view in ("weak", "strong") if method else ():
+            assert not turning_transforms(transforms_of(method[view], (32, 32), RGB8))
+    assert "hflip" in str(
+        values(named(replace(facts, tasks=LABELS.tasks, shows_characters=False), "strong"))
+    )
+
+
 def test_a_batch_shrinks_with_the_area_and_never_leaves_few_steps() -> None:
     def batch(**facts: Any) -> int:
         return int(values(named(replace(LABELS, **facts), "strong"))["batch_size"])
@@ -320,6 +351,7 @@ def test_the_facts_are_those_of_the_data(tmp_path: Path) -> None:
     workspace = opened("classes", tmp_path)
     facts = competition_facts(workspace, load_competition(workspace.competition_file), CPU)
     assert (facts.n, facts.n_unlabelled, facts.side, facts.largest) == (40, 130, 32, 32)
+    assert not facts.shows_characters
     assert sum(facts.counts) == 40
     assert facts.has_many_unlabelled
 

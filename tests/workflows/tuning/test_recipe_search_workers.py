@@ -98,24 +98,34 @@ def test_a_study_that_was_killed_goes_on_in_the_same_fold_to_the_same_score(
     assert [one.state.name for one in trials_of(broken)].count("FAIL") == 1
 
 
-# The command is a fork of a loaded Python, and the engine's processes are forks of it: each does
-# `at_a_trial` first when a trial of its begins; `meet` is a folder. test_engines.py spawns them.
-SCRIPT = """
-import multiprocessing, os, pathlib, signal, time
+# The command is a fork of a loaded Python, and the engine's processes are forks of another one, in
+# which no thread holds a lock: each does `at_a_trial` first when a trial of its begins; `meet` is a
+# folder. test_engines.py spawns them.
+LATE_NOTES = """
+import os, pathlib, time
+import podium.workflows.training
 from podium.tuning.studies import RunningTrial
-from podium.cli.app import main
-fork, note, meet = multiprocessing.get_context("fork"), RunningTrial.note, pathlib.Path({meet!r})
-command = os.getpid()
+note, meet = RunningTrial.note, pathlib.Path({meet!r})
 def note_late(running, name, value):
     if name == "run":
-        assert os.getpid() != command, "no process of the engine runs this trial"
+        assert os.getpid() != int(os.environ["COMMAND"]), "no process of the engine runs this trial"
         {at_a_trial}
     note(running, name, value)
 RunningTrial.note = note_late
-multiprocessing.get_context = lambda _: fork
+"""
+SCRIPT = """
+import multiprocessing, os, pathlib, signal, sys
+os.environ["COMMAND"] = str(os.getpid())
+os.environ["PYTHONPATH"] = os.pathsep.join([{folder!r}, *filter(None, sys.path)])
+sys.path.insert(0, {folder!r})
+import late_notes
+from podium.cli.app import main
+forks = multiprocessing.get_context("forkserver")
+forks.set_forkserver_preload(["late_notes"])
+multiprocessing.get_context = lambda _: forks
 signal.signal(signal.SIGINT, signal.default_int_handler)  # tests may run in the background
 os.setpgid(0, 0)
-pathlib.Path({pid!r}).write_text(str(command))
+pathlib.Path({pid!r}).write_text(str(os.getpid()))
 main()
 """
 # So slow a start of one worker that the other does all trials would be no mistake.
@@ -131,8 +141,9 @@ STAYS_FROM = """while running.number >= {} and (meet / "stay").exists():
 def command(root: Path, *words: str, at_a_trial: str = "pass") -> list[str]:
     space, meet, script = str(root / "space.yaml"), root / "meet", root / "watched.py"
     meet.mkdir()
-    text = SCRIPT.format(meet=str(meet), pid=str(root / "pid"), at_a_trial=at_a_trial)
-    script.write_text(text)
+    late = LATE_NOTES.format(meet=str(meet), at_a_trial=at_a_trial)
+    (root / "late_notes.py").write_text(late)
+    script.write_text(SCRIPT.format(folder=str(root), pid=str(root / "pid")))
     watched = [loaded_python(), str(script)]
     return [*watched, "-w", str(root), "tune", "recipe", "base", "--space", space, *words]
 

@@ -143,7 +143,7 @@ def test_progress_and_result_are_lines_for_a_machine_until_the_command_is_over(
             "lr", 0.5
         )
 
-    monkeypatch.setattr(rate_and_batch, "range_test", found)
+    monkeypatch.setattr("podium.cli.tuning.rate_and_batch.range_test", found)
     shown = podium(workspace.root, "tune", "lr", "tiny", "--json-lines").splitlines()
     predicted, counted, result = (json.loads(line) for line in shown)
     assert predicted == {"event": "message", "text": "it begins"}

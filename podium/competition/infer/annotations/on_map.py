@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from podium.competition.infer.annotations.shapes import AnnotatedImage, Annotations, Point, Shape
 from podium.competition.infer.files import DataFolder, ImageFile
-from podium.competition.infer.pictures import size_as_seen
+from podium.competition.infer.pictures import displayed_size
 from podium.competition.infer.shares import HALF
 from podium.errors import plural
 
@@ -42,7 +42,7 @@ class MapOutline(NamedTuple):
     points: Sequence[Point]
 
 
-class _Place(NamedTuple):
+class _MapPosition(NamedTuple):
     """Where the pixels of an image lie on a map."""
 
     x_column: float
@@ -86,7 +86,7 @@ def outlines_on_images(
     pool = folder.of_part("train", "other", "holdout")
     files = {path.lower(): folder.path / path for path in folder.others}
     placed = {one: place for one in pool if (place := _place(folder, one, files)) is not None}
-    sized = {one: size for one in placed if (size := size_as_seen(folder.path / one.path))}
+    sized = {one: size for one in placed if (size := displayed_size(folder.path / one.path))}
     if not sized or not outlines:
         return None
     points = [np.asarray(one.points, dtype=np.float64) for one in outlines]
@@ -132,7 +132,7 @@ def _range(low: NDArray[np.float64], high: NDArray[np.float64]) -> str:
     return f"x {left:.9g} to {right:.9g}, y {bottom:.9g} to {top:.9g}"
 
 
-def _place(folder: DataFolder, image: ImageFile, files: Mapping[str, Path]) -> _Place | None:
+def _place(folder: DataFolder, image: ImageFile, files: Mapping[str, Path]) -> _MapPosition | None:
     """Return the place of an image by its tags, else by its world file; None without either."""
     if image.suffix.lower() in _TIFFS and (place := _place_of_tags(folder, image)) is not None:
         return place
@@ -140,13 +140,13 @@ def _place(folder: DataFolder, image: ImageFile, files: Mapping[str, Path]) -> _
     for name in (f"{end[0]}{end[-1]}w", f"{end}w", "wld"):
         try:
             lines = files[f"{stem}.{name}".lower()].read_text().replace(",", ".").split()
-            return _or_none(_Place(*map(float, lines)))
+            return _or_none(_MapPosition(*map(float, lines)))
         except (KeyError, OSError, ValueError, TypeError):
             continue
     return None
 
 
-def _place_of_tags(folder: DataFolder, image: ImageFile) -> _Place | None:
+def _place_of_tags(folder: DataFolder, image: ImageFile) -> _MapPosition | None:
     try:
         with tifffile.TiffFile(folder.path / image.path) as file:
             tags = {tag.code: tag.value for tag in file.pages[0].tags}
@@ -164,10 +164,10 @@ def _place_of_tags(folder: DataFolder, image: ImageFile) -> _Place | None:
     keys = tags.get(_GEO_KEYS, ())
     if (_RASTER_TYPE, _OF_POINTS) not in zip(keys[4::4], keys[7::4], strict=True):
         x, y = x + (x_column + x_row) / 2, y + (y_column + y_row) / 2
-    return _or_none(_Place(x_column, y_column, x_row, y_row, x, y))
+    return _or_none(_MapPosition(x_column, y_column, x_row, y_row, x, y))
 
 
-def _or_none(place: _Place) -> _Place | None:
+def _or_none(place: _MapPosition) -> _MapPosition | None:
     area = place.x_column * place.y_row - place.x_row * place.y_column
     return place if all(map(math.isfinite, place)) and area else None
 

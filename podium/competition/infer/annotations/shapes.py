@@ -16,7 +16,7 @@ import pandas as pd
 from podium.competition.ids.patterns import file_stem
 from podium.competition.images import exif_orientation
 from podium.competition.infer.files import DataFolder, ImageFile
-from podium.competition.infer.pictures import size_as_seen
+from podium.competition.infer.pictures import displayed_size
 from podium.competition.spelling import letters_of
 from podium.errors import DataError, plural
 
@@ -327,7 +327,7 @@ def at_size_of_picture(folder: DataFolder, one: AnnotatedImage) -> AnnotatedImag
         DataError: the picture has other proportions than the one that was labelled.
     """
     path = folder.path / one.image.path
-    size = size_as_seen(path)
+    size = displayed_size(path)
     drawn_on = one.size if one.size is not None and min(one.size) > 0 else None
     if size is None or drawn_on is None or size == drawn_on:
         known = drawn_on or size

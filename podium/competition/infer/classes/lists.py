@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
-from podium.competition.infer.labels.lists import SEPARATORS
+from podium.competition.infer.labels.lists import LIST_SIGNS
 from podium.errors import plural
 
 __all__ = ["ClassCells", "read_class_lists"]
@@ -63,7 +63,7 @@ def read_class_lists(cells: Sequence[str], names: Collection[str], usual: str = 
     known, values = set(names), [cell for cell in counts if cell.strip()]
     fitting = []
     signs = _signs(values, names)
-    for sign in dict.fromkeys((*signs.values(), usual, *SEPARATORS)):
+    for sign in dict.fromkeys((*signs.values(), usual, *LIST_SIGNS)):
         is_list = {cell: set(cell.split(sign)) <= known for cell in values}
         odd = [cell for cell in values if not is_list[cell]]
         if not any(is_list[cell] and sign in cell and cell not in known for cell in values):

@@ -125,7 +125,7 @@ _IN_THIS_ORDER = re.compile(
 
 
 def _order_words(text: str, order: Sequence[str]) -> str:
-    """Return the words behind a list of classes that say that it is in order; "" without.
+    """Return the words behind a list of classes that state that it is in order; "" without.
 
     The order of columns in the file to send is none of classes.
     """
@@ -229,8 +229,8 @@ def _lines(lines: Sequence[str], names: Sequence[str]) -> Iterator[tuple[list[st
     """Yield the names that begin lines which follow each other, and what shows that they rise.
 
     As in a list or a table of classes with the shares that they stand for, or with words before it
-    that say so. A number may stand before the name, as in "0 = none"; that of the place in a list,
-    from 1, tells nothing more.
+    that state it. A number may stand before the name, as in "0 = none"; that of the place in a
+    list, from 1, tells nothing more.
     """
     longest_first = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
     name = rf"(?P<name>{longest_first})(?![\w+])(?P<rest>.*)"
@@ -282,7 +282,7 @@ def _before_name(row: re.Match[str]) -> str:
 
 
 def _words_before(rows: Sequence[str]) -> tuple[str, bool]:
-    """Return that words before a list say that it is in order, and whether it falls; "" without.
+    """Return the words before a list by which it is in order, and whether it falls; "" without.
 
     They stand in the head of a table, in the last sentence before it, or in the heading before.
     """

@@ -101,7 +101,7 @@ def _of_table(table: pd.DataFrame) -> dict[str, str]:
 
 
 def _without_remark(cell: str) -> str:
-    """Return a cell without brackets behind a name that say that it is not scored.
+    """Return a cell without brackets behind its name that call it not scored.
 
     Others may tell two classes apart, as `wood (hard)`.
     """

@@ -1,1 +1,1 @@
-"""What a data folder was found to hold, the questions left, and what masks and texts say of it."""
+"""What a data folder was found to hold, the questions left, and what masks and texts tell of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -20,11 +21,13 @@ from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.labels.cells import known_cells, sort_classes
+from podium.competition.infer.readme.column_formulas import readme_column_formula
 from podium.competition.infer.readme.empty_pairs import readme_empty_pair
 from podium.competition.infer.readme.metric_caveats import caveat_of_metric, means_of_columns
 from podium.competition.infer.readme.metrics import (
     MEANS_OF_COLUMNS,
     ReadmeMetric,
+    find_f1_of_classes,
     find_readme_metrics,
     find_readme_ranking,
     find_readme_sum,
@@ -48,6 +51,7 @@ from podium.competition.infer.sample.submission import (
     JOINED_BY_GUESS,
     InferredFormat,
     SampleSubmission,
+    with_metric_of_axes,
 )
 from podium.competition.infer.sources import MASKS_ALONE
 from podium.competition.infer.tasks.settle import InferredTasks
@@ -130,6 +134,11 @@ def calibrated(
     has_runs = competition.has_masks and (codec is not None or form.value == "rle")
     found_runs = find_readme_runs(findings.folder) if has_runs else ReadmeRuns({})
     said = found_runs.parts
+    worked = {} if findings.sample is None else findings.sample.run_parts
+    if worked and has_runs:
+        notes += contradictions(worked, said)
+        said = {**said, **worked}
+        base = None if "base" in worked else base
     if found_runs.ends and form.value == "rle" and codec is None:
         findings = _with_ends_of_text(findings, found_runs.ends)
     findings = _with_single_runs(findings, found_runs)
@@ -156,7 +165,7 @@ def calibrated(
 
 
 def _with_ends_of_text(findings: FolderFindings, ends: str) -> FolderFindings:
-    """Return the findings whose runs to send name their ends, as a text says, unless cells do."""
+    """Return the findings whose runs to send name their ends, as a text states, unless cells do."""
     sample = findings.sample
     if sample is None or sample.run_pairs:
         return findings
@@ -263,7 +272,7 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
         return replace(findings, form=_with_metrics_of_parts(findings))
     if kind is None:
         return findings
-    total = _with_terms(findings, kind)
+    total = _with_terms(findings, kind) or _with_column_formula(findings, kind)
     if total is not None:
         return total
     named = find_readme_metrics(findings.folder, kind, findings.scored)
@@ -276,6 +285,10 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
     if not named and "class_weights" in weights:
         weighted = find_weighted_log_loss(findings.folder)
         named = [] if weighted is None else [weighted]
+    if not named and findings.scored == PIXELS:
+        f1 = find_f1_of_classes(findings.folder, kind)
+        if f1 is not None:
+            return _with_f1_of_classes(findings, f1)
     if not named:
         return _with_lone_metric(findings, kind)
     named, of_masks = _without_scores_of_masks(_of_each_column(named, findings), findings)
@@ -291,8 +304,11 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
         kept["empty"] = pair
     if first.average:
         told = readme_empty_pair(findings.folder, first) if first.average == "samples" else None
-        unsaid = f"; {_ZERO_DIVISION}" if told is None else ""
+        word = _word_for_no_class(findings) if first.average == "samples" and told is None else ""
+        unsaid = f"; {_ZERO_DIVISION}" if told is None and not word else ""
         kept["average"] = (first.average, f"as {first.path} says{unsaid}")
+        if word:
+            kept["zero_division"] = (1, f"{word!r} is right where the truth has it, as any name is")
         if told is not None and told.counts == "one":
             kept["zero_division"] = (1, f"{first.path} says {told.quote!r}")
     if scaled is not None:
@@ -328,9 +344,33 @@ def with_readme_metric(findings: FolderFindings) -> FolderFindings:
         options=kept,
         open=open_keys,
     )
+    form = with_metric_of_axes(form)
     if not rest:
         form = _with_value_of_metric(form, findings.sample, why)
     return replace(findings, form=form, tasks=_with_kind_of_metric(findings, why))
+
+
+def _with_f1_of_classes(findings: FolderFindings, named: ReadmeMetric) -> FolderFindings:
+    """Return the findings with the Dice of each class, which is the F1 of its pixels."""
+    form = findings.form
+    usual = metrics.get(named.name).options
+    kept = {name: one for name, one in form.options.items() if name in usual}
+    kept["over"] = ("class", "the pixels of all images are pooled, then the mean over the classes")
+    if quote := mean_of_images(findings.folder, named):
+        kept["over"] = ("image", f"{named.path} says {quote!r}")
+    told = readme_empty_pair(findings.folder, named)
+    if told is not None:
+        kept["empty"] = (told.counts, f"{named.path} says {told.quote!r}")
+    why = f"{named.path} says {named.called!r}, and the F1 of pixels is their Dice"
+    form = replace(
+        form,
+        metric=named.name,
+        why_metric=why,
+        readme_names_metric=True,
+        metric_told=(named.path, named.called),
+        options=kept,
+    )
+    return replace(findings, form=form)
 
 
 def _with_terms(findings: FolderFindings, kind: Kind) -> FolderFindings | None:
@@ -365,6 +405,29 @@ def _with_terms(findings: FolderFindings, kind: Kind) -> FolderFindings | None:
     return replace(findings, form=form, tasks=_with_kind_of_metric(findings, why))
 
 
+def _with_column_formula(findings: FolderFindings, kind: Kind) -> FolderFindings | None:
+    """Return the findings with the sum of one metric over columns that a text has, or None."""
+    labels = findings.tasks.labels
+    if labels is None or not kind.is_by_column or findings.form.rows == "pixel":
+        return None
+    columns = labels.classes or labels.column_names
+    told = readme_column_formula(findings.folder, columns, kind)
+    if told is None:
+        return None
+    why, total = f"{told.path} says {told.quote!r}", sum(told.weights)
+    if not math.isclose(total, 1) and {"weights"} & {*told.options}:
+        why += f"; that sum is {total:g} times this mean"
+    form = replace(
+        findings.form,
+        metric=told.metric,
+        why_metric=why,
+        readme_names_metric=True,
+        metric_told=(told.path, told.quote),
+        options={name: (one, why) for name, one in told.options.items()},
+    )
+    return replace(findings, form=form)
+
+
 def _options_of_term(findings: FolderFindings, named: ReadmeMetric) -> dict[str, object]:
     """Return the options of one metric of a sum, as texts and the usual metric have them."""
     known = metrics.get(named.name).options
@@ -380,7 +443,7 @@ def _options_of_term(findings: FolderFindings, named: ReadmeMetric) -> dict[str,
 def _empty_pair(findings: FolderFindings, named: ReadmeMetric) -> tuple[object, str] | None:
     """Return what a metric of masks counts where truth and answer are empty, and why; or None.
 
-    As a text says it; else as the metric is usually meant, and not as the guess before it.
+    As a text states it; else as the metric is usually meant, and not as the guess before it.
     """
     told = readme_empty_pair(findings.folder, named)
     if told is not None:
@@ -438,6 +501,14 @@ def _weights_of_text(findings: FolderFindings, kind: Kind) -> dict[str, tuple[ob
             value = dict(zip(names, numbers, strict=True))
             found[option] = (value, f"{told.path} says {told.quote!r}")
     return found
+
+
+def _word_for_no_class(findings: FolderFindings) -> str:
+    """Return the word that is sent for an image without a class, and stands in train so; or ""."""
+    labels, form = findings.tasks.labels, findings.form
+    if labels is None or labels.none in labels.classes or form.empty != labels.none:
+        return ""
+    return labels.none
 
 
 def _with_lone_metric(findings: FolderFindings, kind: Kind) -> FolderFindings:

@@ -14,7 +14,7 @@ from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import ImageFile
 from podium.competition.infer.findings.folder import FolderFindings
 from podium.competition.infer.parts.folders import are_groups, folder_levels
-from podium.competition.infer.readme.sent_rows import readme_row
+from podium.competition.infer.readme.sent_tables import readme_row
 from podium.competition.infer.sample.submission import InferredUnit
 from podium.errors import plural
 
@@ -25,7 +25,7 @@ _FEWEST_IMAGES = 2  # of a case, on average
 
 
 def with_cases(findings: FolderFindings) -> FolderFindings:
-    """Return the findings with cases as what is scored where a text says so, or as a question.
+    """Return the findings with cases as what is scored where a text states it, or as a question.
 
     There is no sample submission. All images of train lie in folders of cases, each inside one
     class folder, and those to predict in such folders, too. The pattern of the latter names them.

@@ -70,7 +70,7 @@ class FolderFindings:
     base: Estimate | None = None
     """The number of the first pixel in runs of the sample; None where these do not show it."""
     said_runs: Mapping[str, Estimate] = field(default_factory=dict)
-    """What texts beside the data say of how runs are counted."""
+    """What texts beside the data tell of how runs are counted."""
     preset: Preset | None = None
     """The preset of this competition, if there is one."""
     unit: InferredUnit | None = None
@@ -114,12 +114,12 @@ class FolderFindings:
 
     @cached_property
     def files(self) -> list[Path]:
-        """A file of each image."""
+        """A file of each image; pictures that show what is to be sent are none beside others."""
         folder = self.folder
         first = folder.channels[:1]
-        apart = pictures_to_send(folder) if first else ()
-        every = (one for one in folder.images if one.part != "mask" and one not in apart)
-        images = [image.path for image in every]
+        apart = pictures_to_send(folder)
+        every = [one for one in folder.images if one.part != "mask"]
+        images = [one.path for one in every if one not in apart] or [one.path for one in every]
         files = [channel_pattern(folder, path, first[0]) if first else path for path in images]
         return [folder.path / file for file in files]
 
@@ -168,7 +168,7 @@ class FolderFindings:
         if self.base is not None and (found is None or found["base"].sure == "not sure"):
             found = {**(found or UNKNOWN_CODEC), "base": self.base}
         if not self.said_runs or (found is not None and found is self.codec):
-            return found  # the codec of train has what is said
+            return found  # the codec of train has what texts tell
         return with_readme_runs(found or UNKNOWN_CODEC, self.said_runs)
 
     @property

@@ -45,8 +45,9 @@ def with_frame(findings: FolderFindings, competition: Competition) -> FolderFind
         if size is None:
             return findings
         why = (
-            "the masks of train have this height and width, and the images are larger: masks are "
-            "predicted, scored and sent so, unless the page asks for another size"
+            "the masks of train have this height and width, and the images are larger: training "
+            "enlarges masks, predicted probabilities are averaged in each of their pixels, and "
+            "masks are scored and sent so, unless the page asks for another size"
         )
         return replace(findings, frame=size, why_frame=why)
     return _of_rows(findings, rows, _sizes_to_predict(competition))

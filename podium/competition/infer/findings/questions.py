@@ -12,8 +12,7 @@ from podium.competition.infer.conversions.parts.left_out import values_to_ask, w
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.findings.cases import open_cases
 from podium.competition.infer.findings.folder import UNKNOWN_CODEC, CodecEstimates, FolderFindings
-from podium.competition.infer.findings.marked_folders import open_marked_folders
-from podium.competition.infer.findings.rival_targets import open_targets
+from podium.competition.infer.findings.target_questions import open_marked_folders, open_targets
 from podium.competition.infer.labels.cells import sort_classes
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.masks.files import MaskFiles, map_patterns, map_values
@@ -282,7 +281,10 @@ def _open_tasks(findings: FolderFindings) -> Iterator[OpenKey]:
         yield OpenKey("data.train.join", ((zeros, why),))
     elif findings.train.with_blank:
         every = findings.folder.spell(findings.train.with_blank)
-        why = "a blank cell is an image without a class: choose table and unlabelled together"
+        why = (
+            "an image without a row, or with a blank cell, has none of the classes: choose table "
+            "and unlabelled together"
+        )
         yield OpenKey("data.train.table", ((every, why),))
         yield OpenKey("data.unlabelled", ((None, why),))
     yield from _open_no_results(findings)
@@ -403,7 +405,7 @@ def _kinds_with(findings: FolderFindings, task: TaskName, kind: Kind) -> dict[st
 
 
 def _objects_are_shown(findings: FolderFindings) -> bool:
-    """Whether the sample has several rows of an image, a text says it, or it is a known one."""
+    """Return whether the sample has several rows of an image, or a text or the preset states it."""
     if findings.preset is not None:
         return True
     if findings.form.index_base is not None:

@@ -39,7 +39,7 @@ def refuse_unlinked_labels(findings: FolderFindings, notes: tuple[str, ...]) -> 
     if labels is None or match is None or sample is None or findings.tasks.masks is not None:
         return
     others = {one.key: one.others for one in open_keys(findings)}
-    if not others.get("data.train.label") or _is_asked_for(labels, sample):
+    if not others.get("data.train.label") or _is_in_sample(labels, sample):
         return
     if others.get("submission.id") != () and not _are_no_answers(sample):
         return
@@ -69,12 +69,12 @@ def refuse_unscored_labels(findings: FolderFindings, notes: tuple[str, ...]) -> 
         findings, notes: as of `refuse_unlinked_labels`.
 
     Raises:
-        DataError: with what the text says, what the sample asks for, and what was not found.
+        DataError: with the words of the text, what the sample asks for, and what was not found.
     """
     labels, match, sample = findings.tasks.labels, findings.train.match, findings.sample
     if labels is None or match is None or sample is None or _has_masks(findings):
         return
-    if _is_asked_for(labels, sample):
+    if _is_in_sample(labels, sample):
         return
     scored = readme_scores_other(findings.folder, labels.kind)
     if scored is None or not _are_other(labels, match.table, scored[0]):
@@ -126,7 +126,7 @@ def _are_other(labels: InferredLabels, table: pd.DataFrame, scored: Scored) -> b
     return bool((numbers.dropna() > 1).any())
 
 
-def _is_asked_for(labels: InferredLabels, sample: SampleSubmission) -> bool:
+def _is_in_sample(labels: InferredLabels, sample: SampleSubmission) -> bool:
     """Return whether the sample has the name of the label or of a class, or shows one.
 
     It may stand as a column, or beside the image in ids, as `p7_left` of the column `left`.

@@ -66,8 +66,8 @@ def find_group(
         labels: of train.
         test: rows of the images to predict, where they are known.
         named: columns that group rows although their names are no words for it.
-        apart: things of which test has others than train, as texts say: a column of these is taken
-            before others.
+        apart: things of which test has others than train, as texts state: a column of these is
+            taken before others.
     """
     notes = []
     found = [one for column in used for one in _groups_in_paths(table, column)]
@@ -129,7 +129,7 @@ class _Grouping:
     apart: bool = False
     """Whether test has several of its values, and none of train's."""
     told: str = ""
-    """Which text says that test has others."""
+    """Which text states that test has others."""
 
     @property
     def n(self) -> int:

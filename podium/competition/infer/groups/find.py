@@ -179,7 +179,7 @@ def _of_links(found: FoundGroup, test: pd.DataFrame | None) -> FoundGroup | None
     """Return the group of rows that name each other; None without, or where they lie in another.
 
     Beside a column that groups the rows otherwise, the links are the first choice: all there is to
-    decide where a text says that linked rows belong together.
+    decide where a text states that linked rows belong together.
     """
     match, labels, before = found.train.match, found.train.labels, found.column
     if match is None or match.join is not None or match.several:

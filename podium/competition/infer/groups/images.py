@@ -1,6 +1,6 @@
 """Images of one form of path: `annotated/{plate}/{well}/img.png`, with how many there are.
 
-A form says nothing of what its images are for. It is told where more than that was not understood.
+A form tells nothing of what its images are for. It is told where more than that was not understood.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from podium.competition.infer.files import DataFolder
 from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.groups.repeats import FEWEST_GROUPS
 from podium.competition.infer.labels.cells import has_fractions
-from podium.competition.infer.readme.linked_rows import readme_linked_rows
+from podium.competition.infer.readme.things_apart import readme_linked_rows
 from podium.competition.infer.shares import HALF, NEARLY_ALL
 from podium.errors import plural
 
@@ -45,7 +45,7 @@ class LinkedRows(NamedTuple):
         group: the made column.
         table: with it.
         link: the column whose cells name other rows.
-        told: which text says that linked rows belong together; "" for none.
+        told: which text states that linked rows belong together; "" for none.
     """
 
     group: GroupColumn
@@ -70,9 +70,9 @@ def find_linked_rows(
 
     Nearly all cells of a column that are not blank name another row, of train or of test, by what
     images are called by or by a column that no two rows share: several with commas or semicolons
-    between them. Where rows are numbered, any column of numbers does so: then a text must say that
-    linked rows belong together, or nearly all of these must have one label. Of links that put most
-    rows into one group no folds could be made.
+    between them. Where rows are numbered, any column of numbers does so: then a text must state
+    that linked rows belong together, or nearly all of these must have one label. Of links that put
+    most rows into one group no folds could be made.
 
     Args:
         folder: with the texts.
@@ -88,7 +88,7 @@ def find_linked_rows(
     columns = [one for one in columns if one not in (id_key, *of_ids)]
     # A measure is neither the name of a row nor that of another one.
     columns = [one for one in columns[:_MOST_COLUMNS] if not has_fractions(table[one])]
-    ways = (_called(table, one, test) for one in (id_key, *columns) if _is_key(table, one))
+    ways = (_row_names(table, one, test) for one in (id_key, *columns) if _is_key(table, one))
     each = list(islice((one for one in ways if one is not None), _MOST_KEYS))
     for link in columns:
         for called in each if f"{link} group" not in table else ():
@@ -100,7 +100,7 @@ def find_linked_rows(
     return None
 
 
-class _Called(NamedTuple):
+class _RowNames(NamedTuple):
     """What the rows of train, and of test where it has the columns, are called by.
 
     Attributes:
@@ -149,18 +149,18 @@ def _is_key(table: pd.DataFrame, key: str) -> bool:
     return not table.duplicated(columns_of_key(key)).any()
 
 
-def _called(table: pd.DataFrame, key: str, test: pd.DataFrame | None) -> _Called | None:
+def _row_names(table: pd.DataFrame, key: str, test: pd.DataFrame | None) -> _RowNames | None:
     """Return what rows are called by in a column, or several; None where signs alone part two."""
     has_test = test is not None and {*columns_of_key(key)} <= {*test}
     names = [_ids(one, key) for one in (table, *([test] if has_test else [])) if one is not None]
     of_rows = [[key_of_signs(name) for name in each] for each in names]
     if len({*of_rows[0]}) < len(of_rows[0]):
         return None
-    return _Called(key, names[0], of_rows, frozenset(one for each in of_rows for one in each))
+    return _RowNames(key, names[0], of_rows, frozenset(one for each in of_rows for one in each))
 
 
 def _linked(
-    table: pd.DataFrame, called: _Called, link: str, test: pd.DataFrame | None
+    table: pd.DataFrame, called: _RowNames, link: str, test: pd.DataFrame | None
 ) -> _Links | None:
     """Return the links of a column to rows by what they are called; None where it is none."""
     cells = [one for one in table[link].iloc[:: max(1, len(table) // _PROBED)] if one]

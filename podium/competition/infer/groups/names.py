@@ -60,7 +60,7 @@ def find_group_in_names(
         labels: of ids, as far as each has one: a beginning may be a class.
         are_in_classes: whether ids lie in folders of classes: where beginnings are numbered anew in
             each, one number need not be one thing.
-        apart: things of which test has others than train, as texts say: a beginning that test has
+        apart: things of which test has others than train, as texts state: a beginning that test has
             none of is taken for them, and asked for where its letters are not theirs.
     """
     in_both: list[str] = []

@@ -50,7 +50,7 @@ def find_paired_columns(
         table: of train.
         used: columns that name images or labels.
         test: rows of the images to predict, where they are known.
-        apart: what texts say of things that keep images together.
+        apart: what texts tell of things that keep images together.
     """
     for thing in apart:
         places = {one: place_named(one, thing.pair) for one in map(str, table) if one not in used}

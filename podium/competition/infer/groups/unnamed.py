@@ -1,4 +1,4 @@
-"""Columns of a train table that may group its rows, although no word says so.
+"""Columns of a train table that may group its rows, although no word tells it.
 
 As a `farm` of eight photographs each. What is known of an image, as the weather, stands anywhere in
 a table and as often as it comes. The rows of a group stand together, or each group has as many.

@@ -72,7 +72,7 @@ class _Atom:
 
 
 @dataclass(frozen=True)
-class _Way:
+class _IdTemplate:
     """How an id is put together: atoms, and the sign in front of each but the first."""
 
     atoms: tuple[_Atom, ...]
@@ -110,7 +110,7 @@ def with_path_ids(data: CompetitionData, sample: pd.Series[str] | None) -> DataF
     test = folder.of_part("test") or folder.of_part("holdout")
     if not test and folder.of_part("train"):
         test = folder.of_part("other")  # as in a folder of evaluation
-    found: dict[FolderPart, tuple[_Way, PathIds]] = {}
+    found: dict[FolderPart, tuple[_IdTemplate, PathIds]] = {}
     named = [] if sample is None else [sample]
     for images, of_part in ((train, columns), (test, named)):
         ways = [one for each in of_part if (one := _find(folder, images, each)) is not None]
@@ -235,7 +235,7 @@ def find_shared_names(
 def _written(
     part: Sequence[ImageFile],
     shown: Sequence[Sequence[ImageFile]],
-    way: _Way,
+    way: _IdTemplate,
     cells: pd.Series[str],
     taken: Sequence[str],
 ) -> tuple[str, str]:
@@ -318,7 +318,7 @@ def _with_joined_column(folder: DataFolder, table: pd.DataFrame) -> pd.DataFrame
 
 def _find(
     folder: DataFolder, images: Sequence[ImageFile], cells: pd.Series[str]
-) -> tuple[_Way, PathIds] | None:
+) -> tuple[_IdTemplate, PathIds] | None:
     """Return how `cells` name the images by parts of their paths, or None where they do not."""
     if not images or cells.nunique() < HALF * len(images):
         return None
@@ -354,7 +354,7 @@ def _share(ids: Mapping[str, ImageFile], probe: Sequence[str], *, exact: bool) -
 
 def _ways(
     images: Sequence[ImageFile], keys: Collection[str], probe: Sequence[str]
-) -> Iterator[_Way]:
+) -> Iterator[_IdTemplate]:
     """Yield the ways to put together the ids of a few images, each once."""
     signs = sorted({sign for cell in probe[:20] for sign in SIGNS.findall(cell)})
     atoms = _atoms(images)
@@ -372,14 +372,14 @@ def _ways(
 
 def _put_together(
     texts: Sequence[tuple[_Atom, str]], signs: Sequence[str], keys: Collection[str]
-) -> Iterator[_Way]:
+) -> Iterator[_IdTemplate]:
     for n in range(1, _MOST_PARTS + 1):
         for chosen in product(texts, repeat=n):
             levels = [atom.level for atom, _ in chosen]
             if len(set(levels)) < n:
                 continue
             for between in product(signs, repeat=n - 1):
-                way = _Way(tuple(atom for atom, _ in chosen), between)
+                way = _IdTemplate(tuple(atom for atom, _ in chosen), between)
                 text = chosen[0][1] + "".join(
                     sign + one for sign, (_, one) in zip(between, chosen[1:], strict=True)
                 )
@@ -434,7 +434,7 @@ def _atoms(images: Sequence[ImageFile]) -> list[_Atom]:
     return atoms
 
 
-def _names_of(images: Sequence[ImageFile], way: _Way) -> list[str] | None:
+def _names_of(images: Sequence[ImageFile], way: _IdTemplate) -> list[str] | None:
     """Return what `way` makes of each path; None where paths are of another form."""
     if not set(way.atoms) <= set(_atoms(images)):
         return None
@@ -442,7 +442,7 @@ def _names_of(images: Sequence[ImageFile], way: _Way) -> list[str] | None:
     return [way.id_of(*_parts(image, base)) for image in images]
 
 
-def _named(images: Sequence[ImageFile], way: _Way) -> PathIds | None:
+def _named(images: Sequence[ImageFile], way: _IdTemplate) -> PathIds | None:
     """Return the ids that `way` gives; None where paths are of another form, or ids repeat."""
     ids = _names_of(images, way)
     if ids is None or len(set(ids)) < len(ids):
@@ -454,7 +454,7 @@ def _named(images: Sequence[ImageFile], way: _Way) -> PathIds | None:
 
 
 def _pattern(
-    parts: Sequence[tuple[Sequence[str], str]], way: _Way, names: list[str]
+    parts: Sequence[tuple[Sequence[str], str]], way: _IdTemplate, names: list[str]
 ) -> tuple[str, str]:
     """Return the pattern of folders and stems, with fields, and the template of the ids."""
     used = {atom.level: atom for atom in way.atoms}

@@ -157,8 +157,8 @@ def paths_of_columns(
 
 
 @dataclass(frozen=True)
-class _Way:
-    """How a column may stand in paths: where, with which cells, and whether a word says so."""
+class _ColumnInPaths:
+    """How a column may stand in paths: where, with which cells, and whether a word tells it."""
 
     piece: _Piece
     cells: tuple[str, ...]
@@ -167,7 +167,7 @@ class _Way:
 
 def _matching(
     name: str, cells: Sequence[str], pieces: Sequence[_Piece], path_runs: Sequence[_Run]
-) -> list[_Way]:
+) -> list[_ColumnInPaths]:
     """Return the pieces of paths that the cells of a column may be, those called as it first."""
     runs = [_runs(cell) for cell in cells]
     widths = {len(one) for one in runs}
@@ -177,7 +177,7 @@ def _matching(
     spelt = [tuple("".join(one) for one in map(_normal, runs)), *dates]
     words = {*_normal(_runs(name))}
     found = [
-        _Way(piece, values, bool(piece.word) and piece.word in words)
+        _ColumnInPaths(piece, values, bool(piece.word) and piece.word in words)
         for values in spelt
         for piece in pieces
         if len({*values}) > 1 and _is_like(frozenset(values), piece.distinct)
@@ -186,8 +186,8 @@ def _matching(
 
 
 def _ways_together(
-    candidates: Mapping[str, Sequence[_Way]],
-) -> Iterator[tuple[tuple[str, ...], Sequence[_Way]]]:
+    candidates: Mapping[str, Sequence[_ColumnInPaths]],
+) -> Iterator[tuple[tuple[str, ...], Sequence[_ColumnInPaths]]]:
     """Yield columns and a way for each: the fewest columns, and those called as words first."""
     usable = [name for name, ways in candidates.items() if ways]
     usable.sort(key=lambda name: not candidates[name][0].is_called)
@@ -202,7 +202,7 @@ def _n_ways(n_paths: int, n_rows: int) -> int:
     return max(_FEWEST_WAYS, _MOST_CELLS // (n_paths + n_rows))
 
 
-def _named_by(ways: Sequence[_Way], n_paths: int) -> list[int | None] | None:
+def _named_by(ways: Sequence[_ColumnInPaths], n_paths: int) -> list[int | None] | None:
     """Return the path of each row; None where these ways do not name one for nearly each."""
     if _overlap([way.piece for way in ways]):
         return None

@@ -1,4 +1,4 @@
-"""What the name of a column says: a label, a group, a fact that is known of an image."""
+"""What the name of a column tells: a label, a group, a fact that is known of an image."""
 
 from __future__ import annotations
 
@@ -173,7 +173,7 @@ def _spelt_plainly(name: str) -> tuple[str, str]:
 
 
 def is_about_the_label(column: str) -> bool:
-    """Return whether a column is called as what says how sure a label is, or who gave it."""
+    """Return whether a column is called as what tells how sure a label is, or who gave it."""
     words = set(name_words(column))
     is_person = bool(words & _PERSON_WORDS) and words <= _PERSON_WORDS | {"id", "name", "no", "nr"}
     return is_person or bool(words & _SPREAD_WORDS)
@@ -275,7 +275,7 @@ _DATE = re.compile(r"\d{1,4}([./-])\d{1,2}\1\d{1,4}(?:[ T].*)?|\d{1,2}:\d{2}(?::
 def is_known_fact(column: str, cells: pd.Series[str]) -> bool:
     """Return whether a column has dates, times or fractions, or is called as facts are.
 
-    Of images of one date, or one temperature, nothing says that they are alike.
+    Of images of one date, or one temperature, nothing shows that they are alike.
     """
     words = set(name_words(column))
     if "=" in column or words & meaning_words("group"):

@@ -49,7 +49,7 @@ from podium.competition.infer.labels.counted_means import find_averaged, find_co
 from podium.competition.infer.labels.free_texts import are_free_texts
 from podium.competition.infer.labels.kinds import InferredLabels, labels_of_bits, labels_of_column
 from podium.competition.infer.labels.lists import (
-    SEPARATORS,
+    LIST_SIGNS,
     holds_lists,
     lists_few_names,
     other_signs,
@@ -444,7 +444,7 @@ def _column_of_sample_names(of: _Possible) -> InferredLabels | None:
         return None
     wanted = {name.lower() for name in without_common_start(expected)}
     for column in of.columns:
-        for sign in (None, *SEPARATORS, *other_signs()):
+        for sign in (None, *LIST_SIGNS, *other_signs()):
             cells = of.table[column][of.table[column] != ""]
             each = [[cell] if sign is None else cell.split(sign) for cell in cells]
             parts = {part.strip() for one in each for part in one} - {""}
@@ -702,7 +702,7 @@ def _column_of_lists_of_few_names(of: _Possible) -> InferredLabels | None:
 
 
 def _last_column_of_few_values(of: _Possible) -> InferredLabels | None:
-    """Return the last column of few values, or the one whose cells say that nothing was found.
+    """Return the last column of few values, or the one whose cells tell that nothing was found.
 
     The device of an image, who used it, or a remark on some of them is the label only where nothing
     else may be.
@@ -836,9 +836,9 @@ _SEVERAL_NUMBERS = r"\W*\d[\d.]*(?:[\s,;]+-?\d[\d.]*)+\W*"
 
 
 def _are_findings(cells: Sequence[str]) -> bool:
-    """Return whether a few words are findings: one of them says that there is none.
+    """Return whether a few words are findings: one of them stands for none.
 
-    Whether something is so, `False` or `no`, any fact may say.
+    Any fact may have `False` or `no`, for whether something is so.
     """
     words = [set(name_words(cell)) for cell in cells]
     return 1 < len(words) <= _MOST_FINDINGS and any(one & _FOUND_NOTHING for one in words)

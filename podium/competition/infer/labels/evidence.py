@@ -16,7 +16,7 @@ import pandas as pd
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.columns import SampleHints
-from podium.competition.infer.labels.lists import SEPARATORS
+from podium.competition.infer.labels.lists import LIST_SIGNS
 from podium.competition.infer.readme.texts import as_in_texts, texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import is_called, meaning_words, run_phrases
@@ -34,7 +34,7 @@ from podium.errors import plural
 
 __all__ = ["hints_of_sample", "holder_of_words", "label_evidence", "readme_amounts"]
 
-_AT_LEAST_ZERO = re.compile(r"(?:>=|≥|⩾) ?0(?![\d.,]*\d)")
+_AT_LEAST_ZERO = re.compile(r"(?:>=|≥|⩾) ?0(?![\d.,]*\d)|(?<![\d.,])0 ?(?:<=|≤|⩽)")
 _MOST_LISTED = 1_000
 
 
@@ -126,7 +126,7 @@ def _holding(
     if found or not sent:
         return found, sent
     known = set[str]().union(*values.values())
-    for sign in SEPARATORS:
+    for sign in LIST_SIGNS:
         listed = {part.strip() for cell in sent for part in cell.split(sign)} - {""}
         inside = listed & known
         if all(sign in cell for cell in sent) and len(listed) - 1 <= len(inside) > 1:
@@ -148,9 +148,9 @@ def _lists(table: pd.DataFrame, values: Collection[str]) -> bool:
 
 
 def _marked(folder: DataFolder, columns: Sequence[str]) -> dict[str, list[str]]:
-    """Return the columns of which a text says that they are to be predicted, and the words.
+    """Return the columns that are to be predicted as a text states, and its words.
 
-    It says so in a line that begins with the column, or, for two reasons, right behind its name.
+    The text does in a line that begins with the column, or, for two reasons, right behind its name.
     """
     named = {as_in_texts(one): one for one in columns}
     names = "|".join(map(re.escape, sorted(named, key=len, reverse=True)))
@@ -178,7 +178,7 @@ def _marked(folder: DataFolder, columns: Sequence[str]) -> dict[str, list[str]]:
 
 
 def readme_amounts(folder: DataFolder) -> str:
-    """Return which text in the data folder says that no number is below 0; "" without one."""
+    """Return which text in the data folder states that no number is below 0; "" without one."""
     for path, text in texts_beside(folder):
         found = _AT_LEAST_ZERO.search(text)
         if found is not None:

@@ -209,15 +209,15 @@ def limits_of_numbers(
     told: str,
     told_limits: Callable[[float, float], tuple[float, float, str] | None],
 ) -> NumberLimits | None:
-    """Return the numbers that may be predicted, from 0 or as a text says; None where nothing does.
+    """Return the numbers that may be predicted, from 0 or as a text states; None where none does.
 
     Numbers of which none is below 0 are amounts where they are whole, where some are 0, or where a
-    text says so. Places in an image may lie outside it.
+    text states it. Places in an image may lie outside it.
 
     Args:
         table: of train.
         labels: of train.
-        told: which text says that no number is below 0, and its words; "" where none does.
+        told: which text states that no number is below 0, and its words; "" where none does.
         told_limits: returns the limits that a text names for numbers of train from a least to a
             greatest one, and why.
     """

@@ -14,6 +14,7 @@ from podium.competition.infer.labels.negatives import is_called_none
 from podium.competition.languages import run_phrases
 
 __all__ = [
+    "LIST_SIGNS",
     "PLAIN_SIGN",
     "SEPARATORS",
     "find_separator",
@@ -22,7 +23,9 @@ __all__ = [
     "other_signs",
     "possible_lists",
     "separator_as_written",
+    "separator_between",
     "separator_of_a_plural",
+    "signs_in_names",
     "split_cells",
     "unused_sign",
     "word_for_none",
@@ -30,13 +33,16 @@ __all__ = [
 
 SEPARATORS = ("|", ";", ",", " ")
 
+LIST_SIGNS = ("|", ";", ",", "、", "，", "；", "｜", "،", "؛", " ")
+"""Separators of lists, as scripts of Asia have them, too."""
+
 PLAIN_SIGN = re.compile(r"\s*[;|]\s*")
 """A sign of lists that stands in no number, name or sentence."""
 
-_OTHER_SIGNS = ("+", "&", "/", "-", "_")
+_OTHER_SIGNS = ("+", "&", "/", "-", "_", "・", "＋", "／", "＆")
 """They also stand in names: they separate lists only where the parts are cells elsewhere."""
 
-_SIGNS_OF_RANGES = frozenset("/-")  # of two numbers a fraction, or all between them
+_SIGNS_OF_RANGES = frozenset("/-／")  # of two numbers a fraction, or all between them
 
 _FEWEST_NAMES = 3  # that lists by another sign have for certain
 
@@ -44,7 +50,7 @@ _MOSTLY_ALONE = 2 / 3  # of the names of such lists, that are cells of their own
 
 _BY_CHANCE = 0.05
 
-_SIGNS_OF_LISTS = frozenset("|;,")
+_SIGNS_OF_LISTS = frozenset(LIST_SIGNS) - {" "}
 
 _MOST_WORDS = 2  # of a name that could be a list
 
@@ -62,7 +68,7 @@ def find_separator(cells: pd.Series[str]) -> str | None:
     were classes of which most have one row.
     """
     unique = cells[cells != ""].unique()
-    for separator in SEPARATORS:
+    for separator in LIST_SIGNS:
         split = split_cells(unique, separator)
         counts = {len(parts) for parts in split}
         vocabulary = {part for parts in split for part in parts}
@@ -102,7 +108,7 @@ def _other_separator(cells: pd.Series[str]) -> tuple[str, bool] | None:
     """
     counts = Counter(cells[cells != ""])
     found = []
-    for sign in other_signs():
+    for sign in signs_in_names(counts):
         if not any(sign in cell for cell in counts):
             continue
         kinds = {cell: [part.strip() for part in cell.split(sign)] for cell in counts}
@@ -117,7 +123,8 @@ def _other_separator(cells: pd.Series[str]) -> tuple[str, bool] | None:
         in_rows = Counter[str]()
         for cell, parts in kinds.items():
             in_rows.update(dict.fromkeys(parts, counts[cell]))
-        are_numbers = sign in _SIGNS_OF_RANGES and all(re.search(r"\d", one) for one in names)
+        may_be_of_range = sign in _SIGNS_OF_RANGES or sign not in other_signs()
+        are_numbers = may_be_of_range and all(re.search(r"\d", one) for one in names)
         is_sure = (
             len(alone) == len(names) >= _FEWEST_NAMES
             and len(lists) >= len(names)
@@ -128,11 +135,24 @@ def _other_separator(cells: pd.Series[str]) -> tuple[str, bool] | None:
     return next((one for one in found if one[1]), found[0] if found else None)
 
 
+def signs_in_names(cells: Iterable[str]) -> tuple[str, ...]:
+    """Return what may stand in names and between them: `other_signs`, and all that cells have.
+
+    Quotes and brackets part nothing.
+    """
+    found = {one for cell in cells for one in _SIGN_IN_NAME.findall(cell)}
+    return (*other_signs(), *sorted(found - {*_OTHER_SIGNS, *LIST_SIGNS}))
+
+
+_SIGN_IN_NAME = re.compile(r"(?<=\w)\s*([^\w\s'’\"()]{1,3})\s*(?=\w)")
+
+
 def _has_signs(split: Sequence[Sequence[str]]) -> bool:
     """Return whether a part is a sign or a word between two names, as in "red + blue"."""
     between = {sign.strip() for sign in other_signs()}
     alone = {parts[0] for parts in split if len(parts) == 1}
-    parts = {part for one in split for part in one}
+    # A sign alone in its cell, as "-", is for none.
+    parts = {part for one in split if len(one) > 1 for part in one}
     return any(part in between - alone or not re.search(r"\w", part) for part in parts)
 
 
@@ -176,6 +196,14 @@ def split_cells(cells: Iterable[str], separator: str) -> list[list[str]]:
     return [[part.strip() for part in cell.split(separator) if part.strip()] for cell in cells]
 
 
+def separator_between(cells: Collection[str], names: Collection[str]) -> str | None:
+    """Return the separator by which cells list names, and nothing else; None without one."""
+    for sign in SEPARATORS:
+        if {part for one in split_cells(cells, sign) for part in one} <= {*names}:
+            return sign
+    return None
+
+
 def separator_as_written(cells: pd.Series[str], sign: str) -> str:
     """Return the sign with the blanks that stand around it everywhere, as ", "."""
     around = re.compile(rf"\s*{re.escape(sign)}\s*")
@@ -194,7 +222,7 @@ def possible_lists(cells: pd.Series[str]) -> tuple[str, list[str]] | None:
     if other is not None:
         parts = {part for one in split_cells(unique, other[0]) for part in one}
         return other[0], sort_classes(list(parts))
-    for separator in SEPARATORS:
+    for separator in LIST_SIGNS:
         split = split_cells(unique, separator)
         if separator == " " and _has_signs(split):
             continue
@@ -236,7 +264,7 @@ def separator_of_a_plural(values: Sequence[str]) -> tuple[str | None, str]:
     By its name a cell may hold several: it is enough that a part of one is a cell elsewhere.
     """
     whole = {cell.strip() for cell in values}
-    for separator in SEPARATORS:
+    for separator in LIST_SIGNS:
         split = split_cells(values, separator)
         if separator == " " and _has_signs(split):
             continue

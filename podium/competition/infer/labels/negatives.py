@@ -1,4 +1,4 @@
-"""Labels that say that there is nothing."""
+"""Labels that stand for nothing."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def positive_class(classes: Sequence[str], column: str) -> str | None:
 
 
 def is_called_none(name: str) -> bool:
-    """Return whether a label is called as what says that there is nothing: `none`, `0`, `-`."""
+    """Return whether a label stands for nothing by its name: `none`, `0`, `-`."""
     words = set(name_words(name))
     if name == "0" or not re.search(r"\w", name):
         return True

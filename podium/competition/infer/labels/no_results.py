@@ -1,4 +1,4 @@
-"""Values of a label that say that nobody gave one yet: `pending`, `?`, `chưa có`, `unknown`."""
+"""Values of a label that mean that nobody gave one yet: `pending`, `?`, `chưa có`, `unknown`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class LabelsWithResults:
 
 
 def is_called_no_result(value: str) -> bool:
-    """Return whether a value says by its word, sign or phrase alone that there is no result yet.
+    """Return whether a value means by its word, sign or phrase alone that there is no result yet.
 
     Example:
         >>> [is_called_no_result(one) for one in ("Pending", "?", "N/A", "Chưa có", "not read yet")]

@@ -92,8 +92,8 @@ def find_truth(folder: DataFolder, names: Mapping[str, Sequence[str]]) -> TruthC
     """Return which folders of masks texts beside the data, or else their names, call the truth.
 
     A sentence counts that names one of them, or the clauses from where it is named on where a
-    sentence names several: with a word for the truth, or of scoring; or that says it is not used,
-    or is the second one. Names alone count where no text says anything of the kind.
+    sentence names several: with a word for the truth, or of scoring; or that states that it is not
+    used, or is the second one. Names alone count where no text states anything of the kind.
 
     Args:
         names: of each folder, all that texts may call it: its last name, the end of its files.

@@ -22,6 +22,7 @@ from podium.competition.infer.files import (
     common_parent,
     guess_part,
     one_suffix,
+    possible_image_names,
     split_field,
 )
 from podium.competition.infer.ids.keys import without_common_end
@@ -62,6 +63,7 @@ __all__ = [
     "is_called_example",
     "map_patterns",
     "map_values",
+    "mask_of_each_image",
     "of_classes",
     "train_masks",
 ]
@@ -134,6 +136,20 @@ def train_masks(folder: DataFolder) -> list[ImageFile]:
     ]
 
 
+def mask_of_each_image(folder: DataFolder) -> dict[str, ImageFile]:
+    """Return the one mask of each image of train, by its stem; {} where one has several."""
+    images = folder.of_part("train", "other", "holdout")
+    stems = {image.stem for image in images}
+    found: dict[str, ImageFile] = {}
+    for mask in train_masks(folder):
+        stem = next((one for one, *_ in possible_image_names(mask.stem) if one in stems), None)
+        if stem in found:
+            return {}
+        if stem is not None:
+            found[stem] = mask
+    return found if len(stems) == len(images) else {}
+
+
 def is_called_example(name: str) -> bool:
     """Return whether a folder is called as an example of what is to be sent."""
     return begins_as(name, "sent") or begins_as(name, "example")
@@ -175,7 +191,7 @@ def find_mask_files(
 
 @dataclass(frozen=True)
 class _MaskSearch:
-    """What `find_mask_files` is asked for; its arguments say what each of them is."""
+    """The arguments of `find_mask_files`, which describes each of them."""
 
     folder: DataFolder
     images: Sequence[ImageFile]

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from podium.competition.infer.classes.colour_words import CALLED, Colour, nearest_colour
-from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
+from podium.competition.infer.evidence import OpenKey, Reading, ReadingChoice, choose
 from podium.competition.languages import meaning_words
 from podium.errors import plural, some
 
@@ -222,7 +222,7 @@ class OneChannel:
             for one in areas
         ]
 
-    def choice(self, found: Choice[ValueNames]) -> Choice[ValueNames]:
+    def choice(self, found: ReadingChoice[ValueNames]) -> ReadingChoice[ValueNames]:
         """Return names of numbers as those of their colours, in each reading."""
 
         def of_colours(one: Reading[ValueNames]) -> Reading[ValueNames]:
@@ -230,7 +230,7 @@ class OneChannel:
             return replace(one, value=ValueNames(names, self.colour(one.value.ignore)))
 
         others = tuple(map(of_colours, found.others))
-        return Choice(of_colours(found.chosen), found.sure, others)
+        return ReadingChoice(of_colours(found.chosen), found.sure, others)
 
     def _number(self, value: int | str) -> int | str:
         return self.numbers.get(value, value) if isinstance(value, str) else value
@@ -267,7 +267,7 @@ def name_values(
     areas: Sequence[ClassAreas],
     *,
     all_read: bool,
-) -> Choice[ValueNames] | None:
+) -> ReadingChoice[ValueNames] | None:
     """Return how the values of mask files are named; None where there is nothing to name them by.
 
     Args:
@@ -300,7 +300,7 @@ def count_value_faults(
     return sum(n for n, _ in faults), faults[0][1] if faults else ""
 
 
-def open_values(found: Choice[ValueNames]) -> tuple[OpenKey, ...]:
+def open_values(found: ReadingChoice[ValueNames]) -> tuple[OpenKey, ...]:
     """Return the keys of `data.train` that a person must choose, with the other readings."""
     if found.sure != "not sure" or not found.others:
         return ()

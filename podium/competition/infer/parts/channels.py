@@ -13,7 +13,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from podium.competition.infer.competition_data import CompetitionData
-from podium.competition.infer.conversions.masks.look_folders import look_of_picture
+from podium.competition.infer.conversions.masks.look_folders import are_masks, look_of_picture
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, possible_image_names
 from podium.competition.infer.image_tables import TELLING_PARTS
 from podium.competition.infer.masks.content import mask_array
@@ -72,27 +72,37 @@ def _with_ends(data: CompetitionData, levels: int) -> DataFolder:
     sent = {one.stem for one in examples} if sample is None else set(sample.table[sample.id])
     masks = _masks_of_bases(folder, sent, levels)
     if sample is None and not examples:
-        # Where nothing shows what is sent, masks do that have the name alone, without an end.
+        # Where nothing shows what is sent, masks do that are named as what stands before the ends.
         sent = {_base_and_end(one, levels)[0] for one in folder.of_part("test")}
         of_train = {_base_and_end(one, levels)[0] for one in folder.of_part("train", "other")}
-        masks = {one for one in _masks_of_bases(folder, sent, levels) if one.stem in of_train}
+        masks = {
+            one
+            for one in _masks_of_bases(folder, sent, levels)
+            if one.stem in of_train or one.stem.rpartition("_")[0] in of_train
+        }
+        if any(one.stem not in of_train for one in masks):
+            of_base: dict[str, list[ImageFile]] = defaultdict(list)
+            for one in folder.of_part("train", "other"):
+                if one not in masks:
+                    of_base[_base_and_end(one, levels)[0]].append(one)
+            masks = set() if _has_masks(folder, of_base) else masks
         sent = sent if masks else set()
     apart = examples | masks
     images = _of_samples([one for one in folder.images if one.part != "mask" and one not in apart])
-    of_base: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    ends_of: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for image in images:
         base, end = _base_and_end(image, levels)
         if base and _is_end(end):
-            of_base[image.folder, base, image.suffix].add(end)
-    if not of_base or sum(map(len, of_base.values())) < NEARLY_ALL * len(images):
+            ends_of[image.folder, base, image.suffix].add(end)
+    if not ends_of or sum(map(len, ends_of.values())) < NEARLY_ALL * len(images):
         return folder
-    ends = max(of_base.values(), key=len)
-    whole = [key for key, found in of_base.items() if found == ends]
-    if not 2 <= len(ends) <= _MOST or len(whole) < NEARLY_ALL * len(of_base):
+    ends = max(ends_of.values(), key=len)
+    whole = [key for key, found in ends_of.items() if found == ends]
+    if not 2 <= len(ends) <= _MOST or len(whole) < NEARLY_ALL * len(ends_of):
         return folder
-    bases = {base for _, base, _ in of_base}
+    bases = {base for _, base, _ in ends_of}
     parts = {(image.folder, image.suffix): image.part for image in images}
-    if levels > 1 and len({(parts[at, end], base) for at, base, end in of_base}) < len(of_base):
+    if levels > 1 and len({(parts[at, end], base) for at, base, end in ends_of}) < len(ends_of):
         return folder  # a word more, as of a plate, tells images of one name apart
     named = set(_cells([*data.tables.values(), *([] if sample is None else [sample.table])])) | sent
     whole_names = {name for image in images for name in (image.name, image.stem)}
@@ -100,7 +110,7 @@ def _with_ends(data: CompetitionData, levels: int) -> DataFolder:
     if not named & bases or (named & whole_names and not is_row):
         return folder
     have_all = set(whole)
-    lacking = [key for key in of_base if key not in have_all and key[1] in named]
+    lacking = [key for key in ends_of if key not in have_all and key[1] in named]
     if lacking and not are_grey(_some(folder, images)):
         return folder  # photographs of one thing, which a row names, are images of a unit
     # One to predict that lacks a file has a row to send all the same.
@@ -149,7 +159,8 @@ def _masks_of_bases(folder: DataFolder, ids: Collection[str], levels: int) -> se
 
     The ids to send are what stands before the ends of images to predict. The masks
     have an end that is called so, and that none of these has (`sub-01_seg.png` beside
-    `sub-01_t1.png` and `sub-01_t2.png`), or none at all, in a folder of their own.
+    `sub-01_t1.png` and `sub-01_t2.png`), or none at all, in a folder of their own. An end that no
+    word calls so, as `sub-01_chart.png`, is that of masks by their look.
     """
     of_test: dict[str, set[str]] = defaultdict(set)
     rest = list[ImageFile]()
@@ -174,7 +185,50 @@ def _masks_of_bases(folder: DataFolder, ids: Collection[str], levels: int) -> se
             found.add(image)
     places = {image.folder for images in of_train.values() for image in images}
     apart = [one for one in rest if one.stem in of_train and one.folder not in places]
-    return found or (set(apart) if _are_flat(folder, apart) else set())
+    found = found or (set(apart) if _are_flat(folder, apart) else set())
+    return found or _masks_of_one_end(folder, rest, of_train, ends)
+
+
+def _masks_of_one_end(
+    folder: DataFolder,
+    files: Sequence[ImageFile],
+    of_train: Mapping[str, Sequence[ImageFile]],
+    ends: Collection[str],
+) -> set[ImageFile]:
+    """Return the files of the one end that train has and test lacks, where they look like masks.
+
+    Args:
+        folder: of the data.
+        files: of train.
+        of_train: the images of each sample.
+        ends: of the names of images.
+    """
+    of_end: dict[str, dict[str, ImageFile]] = defaultdict(dict)
+    for one in files:
+        base, _, end = one.stem.rpartition("_")
+        if base in of_train and end not in ends and _is_end(end):
+            of_end[end][base] = one
+    masks = next(iter(of_end.values()), {})
+    if len(of_end) != 1 or len(masks) < NEARLY_ALL * len(of_train):
+        return set()
+    if _has_masks(folder, of_train):
+        return set()  # of two kinds of masks nothing tells which one is to be learnt
+    images = {base: of_train[base][0] for base in masks}
+    return {*masks.values()} if are_masks(folder.path, masks, images) else set()
+
+
+def _has_masks(folder: DataFolder, of_train: Mapping[str, Sequence[ImageFile]]) -> bool:
+    """Return whether one of the files of each image looks like a mask of another one."""
+    of_end: dict[str, dict[str, ImageFile]] = defaultdict(dict)
+    for base, images in of_train.items():
+        for one in images:
+            of_end[one.stem.rpartition("_")[2]][base] = one
+    return any(
+        are_masks(folder.path, masks, images)
+        for masks in of_end.values()
+        for images in of_end.values()
+        if masks is not images
+    )
 
 
 def _some(folder: DataFolder, images: Sequence[ImageFile]) -> list[Path]:

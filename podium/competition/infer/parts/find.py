@@ -138,7 +138,7 @@ def find_parts(
         sources, train, blank = without_blank_labels(sources, train, test)
     if train.match is not None and train.match.join is not None:
         train = replace(train, with_blank=sources.units_with_zeros)
-    if train.match is not None and (others := sources.other_clocks.get(train.match.path)):
+    if train.match is not None and (others := sources.other_rows.get(train.match.path)):
         train = replace(train, other_tables=(*train.other_tables, *others))
     if unlabelled is None and blank is None:
         sources = with_unlabelled_of_texts(sources, train, test)
@@ -147,7 +147,7 @@ def find_parts(
     if blank is not None:
         unlabelled = part_of_table(blank, "the rows of train without a label")
     elif tasks.masks is None and unlabelled is None and has_test:
-        sources, unlabelled = with_images_of_no_table(sources, train, test)
+        sources, train, unlabelled = with_images_of_no_table(sources, train, test)
     return FoundParts(sources, train, test, tasks, sends_masks, unlabelled, blank, plain_sample)
 
 

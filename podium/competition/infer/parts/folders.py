@@ -565,8 +565,8 @@ def _ended_classes(
 ) -> ClassFolders | None:
     """Return the classes in the ends of folders' names, as `study1_positive`; None without such.
 
-    All folders of a level are numbered and end with one of two words, of which one says that there
-    is nothing: these are the classes, whatever the folders around are called.
+    All folders of a level are numbered and end with one of two words, of which one stands for
+    nothing: these are the classes, whatever the folders around are called.
 
     Args:
         kept: the images, with their levels of folders below `start`.

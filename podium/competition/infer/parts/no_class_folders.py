@@ -46,7 +46,7 @@ __all__ = [
     "BY_LOOK",
     "BY_WORDS",
     "OF_LABELS",
-    "ClassFoldersInDoubt",
+    "ClassFolderCandidate",
     "refuse_no_classes",
 ]
 
@@ -60,7 +60,7 @@ _SIGN = re.compile(r"[_\-. ]+")
 
 
 @dataclass(frozen=True)
-class ClassFoldersInDoubt:
+class ClassFolderCandidate:
     """Folders, or words in names of files, that look like classes, and what is beside them."""
 
     folder: DataFolder
@@ -88,7 +88,7 @@ class ClassFoldersInDoubt:
 
 
 class _NoClasses(NamedTuple):
-    """Why folders are no classes, how to go on, and the text that says so; "" without one."""
+    """Why folders are no classes, how to go on, and the text that states it; "" without one."""
 
     told: str
     fix: str
@@ -96,13 +96,13 @@ class _NoClasses(NamedTuple):
 
 
 def refuse_no_classes(
-    doubted: ClassFoldersInDoubt,
-    rules: Sequence[Callable[[ClassFoldersInDoubt], _NoClasses | None]],
+    candidate: ClassFolderCandidate,
+    rules: Sequence[Callable[[ClassFolderCandidate], _NoClasses | None]],
 ) -> None:
     """Raise what the first of the rules tells of folders that are no classes.
 
     Args:
-        doubted: the folders.
+        candidate: the folders.
         rules: `BY_LOOK`, of files and their names alone; `OF_LABELS`, of all that is known where
             no masks are; `BESIDE_MASKS`, where some are; `BY_WORDS`, of words in names of files.
 
@@ -110,17 +110,19 @@ def refuse_no_classes(
         DataError: these folders are no classes, with how to go on.
     """
     for rule in rules:
-        if (doubt := rule(doubted)) is not None:
-            raise DataError(doubt.told, where=doubted.folder.path / doubt.text, fix=doubt.fix)
+        if (no_classes := rule(candidate)) is not None:
+            raise DataError(
+                no_classes.told, where=candidate.folder.path / no_classes.text, fix=no_classes.fix
+            )
 
 
 _LABELS = "write train.csv with the columns image and label"
 _ALL_THE_SAME = f"where the folders are classes all the same, {_LABELS}"
 
 
-def _single_images(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _single_images(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return how folders are those of single images, called as they are."""
-    if doubted.are_sent or not (told := _of_single_images(doubted.of_class)):
+    if candidate.are_sent or not (told := _of_single_images(candidate.of_class)):
         return None
     return _NoClasses(
         f"{told}: these are no classes, and no table has labels of the images",
@@ -129,9 +131,9 @@ def _single_images(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     )
 
 
-def _archives(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _archives(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return how folders are archives of pictures of a size each."""
-    if doubted.are_sent or not (told := _of_archives(doubted.folder, doubted.of_class)):
+    if candidate.are_sent or not (told := _of_archives(candidate.folder, candidate.of_class)):
         return None
     return _NoClasses(
         f"{told}: these look like archives of two kinds of pictures, and no classes, and no table "
@@ -140,11 +142,11 @@ def _archives(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     )
 
 
-def _kinds(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _kinds(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return how files beside an image are its masks."""
-    if doubted.are_sent or not (told := _of_kinds(doubted.folder, doubted.found.images)):
+    if candidate.are_sent or not (told := _of_kinds(candidate.folder, candidate.found.images)):
         return None
-    classes, first = doubted.found.classes, doubted.found.images[0]
+    classes, first = candidate.found.classes, candidate.found.images[0]
     return _NoClasses(
         f"{told}: the folders {some(classes, 3)} are no classes",
         "put the images of all of these folders into one, named by folder, as images/"
@@ -154,13 +156,13 @@ def _kinds(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     )
 
 
-def _masks_of_another(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _masks_of_another(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return how a folder has masks of the images of another."""
-    pair = None if doubted.are_sent else _masks_and_images(doubted.folder, doubted.of_class)
+    pair = None if candidate.are_sent else _masks_and_images(candidate.folder, candidate.of_class)
     if pair is None:
         return None
     masks, images = pair
-    first = min(one.path for one in doubted.of_class[masks])
+    first = min(one.path for one in candidate.of_class[masks])
     return _NoClasses(
         f"files in {masks} look like masks of those in {images}: they have few colours, and the "
         f"names and sizes of images there but for a word, as {first}: these folders are no classes",
@@ -169,32 +171,34 @@ def _masks_of_another(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     )
 
 
-def _masks_of_photos(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _masks_of_photos(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return how folders have masks of photographs elsewhere, by other names."""
-    if doubted.are_sent or not (told := _flat_beside_photos(doubted.folder, doubted.of_class)):
+    if candidate.are_sent or not (
+        told := _flat_beside_photos(candidate.folder, candidate.of_class)
+    ):
         return None
     return _NoClasses(
-        f"{told}: they look like masks, and the folders {some(doubted.found.classes, 3)} like no "
+        f"{told}: they look like masks, and the folders {some(candidate.found.classes, 3)} like no "
         "classes, and no mask has the name of an image",
         "name each mask as its image, in a folder called masks beside that of the images, one mask "
         f"an image; {_ALL_THE_SAME}",
     )
 
 
-def _folders_of_units(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _folders_of_units(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return how a table has a row for each folder: these are units, and no classes.
 
     A table lists the classes where the column of the folders is called as classes are. Where the
     rows of the sample submission are images, the labels lack alone.
     """
-    folder, sample = doubted.folder, doubted.sample
-    names = set(doubted.found.classes)
+    folder, sample = candidate.folder, candidate.sample
+    names = set(candidate.found.classes)
     asked = set() if sample is None else {*sample.table[sample.id]}
     by_names = how_to_read_names(folder)
     lacks_labels = by_names and asked <= {
         name for one in folder.of_part("test") for name in (one.stem, one.name)
     }
-    for path, table in doubted.tables.items():
+    for path, table in candidate.tables.items():
         for column in table.columns:
             cells = table[column]
             is_key = cells.is_unique and len(table.columns) > 1 and not is_label_name(str(column))
@@ -218,13 +222,13 @@ def _folders_of_units(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     return None
 
 
-def _folders_of_tables(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _folders_of_tables(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return how each folder has a table with a row for each of its images: parts, and no classes.
 
     As `images/harvest 2022` and `sheet_2022.csv`, `images/harvest 2023` and `sheet_2023.csv`, where
     the numbers of images begin anew in each. Of years alone: classes have numbers, too.
     """
-    sample, folders, tables = doubted.sample, doubted.found, doubted.tables
+    sample, folders, tables = candidate.sample, candidate.found, candidate.tables
     found = list[str]()
     answers = set() if sample is None else {*map(str, sample.table.to_numpy().flat)}
     for name in folders.classes:
@@ -251,9 +255,9 @@ _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _MOST_APART = 0.1  # rows of a table and images of its folder, as a share of these
 
 
-def _beside_numbers(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _beside_numbers(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return how numbers to send can be no class, where a text scores by their error."""
-    folder, found, sample = doubted.folder, doubted.found, doubted.sample
+    folder, found, sample = candidate.folder, candidate.found, candidate.sample
     column = _number_to_send(sample)
     if sample is None or column is None:
         return None
@@ -283,19 +287,19 @@ def _number_to_send(sample: SampleSubmission | None) -> str | None:
     return sample.values[0] if sample is not None and is_one else None
 
 
-def _folders_of_test(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _folders_of_test(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return how images to predict lie in folders of the same names, and a number is to be sent.
 
     Nobody asks for what the folder tells. A column that a word for labels names may hold codes.
     Where a table has the number, the folders are in nobody's way.
     """
-    folder, found, sample = doubted.folder, doubted.found, doubted.sample
+    folder, found, sample = candidate.folder, candidate.found, candidate.sample
     column = _number_to_send(sample)
     if sample is None or column is None:
         return None
     if is_called(column, "label") or {*found.classes} & {*sample.table[column], column}:
         return None
-    if any(column in table for table in doubted.tables.values()):
+    if any(column in table for table in candidate.tables.values()):
         return None
     to_predict = folder.of_part("test")
     inside = [{*image.folder.split("/")} & {*found.classes} for image in to_predict]
@@ -318,11 +322,11 @@ _MADE_OF_IMAGES = re.compile(
 )
 
 
-def _images_to_make(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _images_to_make(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return which text tells that an image is to be made of others; no sample names classes."""
-    if doubted.sample is not None:
+    if candidate.sample is not None:
         return None
-    for path, text in texts_beside(doubted.folder):
+    for path, text in texts_beside(candidate.folder):
         if (told := _MADE_OF_IMAGES.search(text)) is not None:
             return _NoClasses(
                 f"it says {told[0]!r}: an image is to be made of others, and podium predicts "
@@ -333,13 +337,13 @@ def _images_to_make(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     return None
 
 
-def _unlike_sample(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _unlike_sample(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return which column, and no folder, has the answers that the sample asks for.
 
     They are its columns, or the words in its one column. A table that has the folders' names, too,
-    says how they are called in the sample.
+    tells how they are called in the sample.
     """
-    found, sample = doubted.found, doubted.sample
+    found, sample = candidate.found, candidate.sample
     if sample is None:
         return None
     is_by_column = len(sample.values) > 1
@@ -348,7 +352,7 @@ def _unlike_sample(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     names = {one.lower() for one in found.classes}
     if not asked or asked & names or (not is_by_column and sample.has_numbers):
         return None
-    for path, table in doubted.tables.items():
+    for path, table in candidate.tables.items():
         cells = {str(one): {cell.lower() for cell in table[one] if cell} for one in table}
         if any(names <= each for each in cells.values()):
             return None
@@ -370,13 +374,13 @@ def _unlike_sample(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     return None
 
 
-def _views_of_words(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _views_of_words(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return how words behind numbers of files are views: each number has a file of each word.
 
     Never where the sample submission has the words: then they are classes.
     """
-    named = doubted.found
-    if doubted.sample is not None:
+    named = candidate.found
+    if candidate.sample is not None:
         return None
     words: dict[str, list[str]] = defaultdict(list)
     for label, image in zip(named.labels, named.images, strict=True):
@@ -397,24 +401,24 @@ def _views_of_words(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
     )
 
 
-def _folders_of_views(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _folders_of_views(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return how folders beside masks hold a view each: names end with those of their folders."""
-    if not (shared := _shared_of_views(doubted)):
+    if not (shared := _shared_of_views(candidate)):
         return None
     return _NoClasses(
-        f"files of the folders {some(doubted.found.classes)} have the same names but for that of "
+        f"files of the folders {some(candidate.found.classes)} have the same names but for that of "
         f"the folder, as {min(shared)}, and there are masks: these look like views of one thing, "
         "and no classes",
-        f"move all of these folders but one out of the data, as {doubted.found.classes[-1]}; where "
-        f"they are the classes, {_LABELS}",
+        f"move all of these folders but one out of the data, as {candidate.found.classes[-1]}; "
+        f"where they are the classes, {_LABELS}",
     )
 
 
-def _folders_of_views_in_test(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _folders_of_views_in_test(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return how folders without masks hold a view each: images to predict lie in such, too."""
-    folder, found = doubted.folder, doubted.found
+    folder, found = candidate.folder, candidate.found
     of_test = [{*image.folder.split("/")} & {*found.classes} for image in folder.of_part("test")]
-    if not (of_test and all(of_test)) or not (shared := _shared_of_views(doubted)):
+    if not (of_test and all(of_test)) or not (shared := _shared_of_views(candidate)):
         return None
     return _NoClasses(
         f"files of the folders {some(found.classes)} have the same names but for that of the "
@@ -426,15 +430,15 @@ def _folders_of_views_in_test(doubted: ClassFoldersInDoubt) -> _NoClasses | None
     )
 
 
-def _shared_of_views(doubted: ClassFoldersInDoubt) -> set[str]:
+def _shared_of_views(candidate: ClassFolderCandidate) -> set[str]:
     """Return the beginnings of names that end with those of their folders; nothing with a sample.
 
     Nearly each is in every folder, as of one place that several devices see.
     """
-    if doubted.sample is not None:
+    if candidate.sample is not None:
         return set()
-    things: dict[str, set[str]] = {label: set() for label in doubted.found.classes}
-    for label, image in zip(doubted.found.labels, doubted.found.images, strict=True):
+    things: dict[str, set[str]] = {label: set() for label in candidate.found.classes}
+    for label, image in zip(candidate.found.labels, candidate.found.images, strict=True):
         if not image.stem.endswith(label):
             return set()
         things[label].add(image.stem.removesuffix(label))
@@ -450,13 +454,13 @@ def _in_every_folder(things: Mapping[str, set[str]]) -> set[str]:
 _MORE_MASKS = 0.2  # of the names of images: strays
 
 
-def _folders_of_channels(doubted: ClassFoldersInDoubt) -> _NoClasses | None:
+def _folders_of_channels(candidate: ClassFolderCandidate) -> _NoClasses | None:
     """Return how folders in folders, beside masks, hold files of the same names, as test does.
 
     As `before/HH/7.tif`, `before/HV/7.tif`, `after/HH/7.tif` and `after/HV/7.tif`: images to
     predict lie in no class, and there is one mask for all files of a name.
     """
-    folder, found = doubted.folder, doubted.found
+    folder, found = candidate.folder, candidate.found
     names: dict[str, set[str]] = {label: set() for label in found.classes}
     for label, image in zip(found.labels, found.images, strict=True):
         names[label].add(image.stem)

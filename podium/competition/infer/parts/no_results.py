@@ -17,7 +17,7 @@ from podium.competition.infer.labels.no_results import (
     is_called_unknown,
 )
 from podium.competition.infer.parts.train import TrainPart
-from podium.competition.infer.readme.no_results import (
+from podium.competition.infer.readme.missing_labels import (
     readme_class,
     readme_no_result,
     sentences_of_no_result,
@@ -76,7 +76,7 @@ def _why_no_result(
 
     Args:
         folder: of the data.
-        sentences: that say that there is no result.
+        sentences: that state that there is no result.
         value: of the labels.
         values: all of them.
         column: that they are of.

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from podium.competition.made_files import MADE
 from podium.errors import DataError, shortened
 
-__all__ = ["NotedError", "Seen", "ways"]
+__all__ = ["FolderContents", "NotedError", "ways"]
 
 _CAUSE = "no labels and no masks: nothing was found that could be learnt of the images"
 _LOOKED = (
@@ -23,7 +23,7 @@ _LINES = 5
 _LONGEST_LINE = 200
 
 
-class Seen(NamedTuple):
+class FolderContents(NamedTuple):
     """What was found where nothing is known of the images that could be learnt.
 
     Attributes:
@@ -55,7 +55,12 @@ class NotedError(DataError):
     """
 
     def __init__(
-        self, why: str | Seen, notes: Sequence[str] = (), *, where: object, fix: str | None
+        self,
+        why: str | FolderContents,
+        notes: Sequence[str] = (),
+        *,
+        where: object,
+        fix: str | None,
     ) -> None:
         self.why, self.notes = why, tuple(notes)
         self._reason = why if isinstance(why, str) else why.message

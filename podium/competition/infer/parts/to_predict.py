@@ -30,7 +30,7 @@ from podium.competition.infer.parts.folders import (
     pattern_of,
 )
 from podium.competition.infer.parts.train import SHOWN, TrainPart, no_train
-from podium.competition.infer.readme.sent_columns import names_files
+from podium.competition.infer.readme.sent_tables import names_files
 from podium.competition.infer.sample.rows import (
     find_numbered_rows,
     find_rows,
@@ -504,7 +504,7 @@ _TEST_TABLE = "test_rows.csv"
 
 
 def source_of(folder: DataFolder, part: PartImages) -> dict[str, object]:
-    """Return the keys of `competition.yaml` that say where the part's images are, and their ids."""
+    """Return the keys of `competition.yaml` for the images of a part: table, files and ids."""
     source: dict[str, object] = {}
     if part.table is not None:
         source["table"] = folder.spell(part.table)

@@ -63,6 +63,7 @@ from podium.competition.infer.labels.no_results import LabelsWithResults
 from podium.competition.infer.labels.outputs import outputs_of_probabilities
 from podium.competition.infer.masks.by_piece import cells_of_pieces
 from podium.competition.infer.masks.files import is_called_example, train_masks
+from podium.competition.infer.parts.channels import pictures_to_send
 from podium.competition.infer.parts.folders import (
     IMAGE_ID,
     PLAIN_IDS,
@@ -83,10 +84,10 @@ from podium.competition.infer.parts.no_class_folders import (
     BESIDE_MASKS,
     BY_WORDS,
     OF_LABELS,
-    ClassFoldersInDoubt,
+    ClassFolderCandidate,
     refuse_no_classes,
 )
-from podium.competition.infer.parts.refusals import NotedError, Seen
+from podium.competition.infer.parts.refusals import FolderContents, NotedError
 from podium.competition.infer.sample.runs import MaskRuns
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import HALF, NEARLY_ALL
@@ -147,7 +148,7 @@ class TrainPart:
         column = self.labels.column
         if self.match is None or not isinstance(column, str) or not self.labels.classes:
             return {}
-        if self.labels.kind.is_by_class:
+        if self.labels.kind.is_by_class or self.labels.kind.is_continuous:
             return {}
         table = self.match.table
         if self.absent:
@@ -246,8 +247,9 @@ class TrainSearch(CompetitionData):
         """The columns that tables of test have filled in, where the sample asks for others.
 
         They are known of the images to predict. One that is called as a label may have been left.
+        Pictures that show what is to be sent ask for none.
         """
-        if not self.expected:
+        if not self.expected and not pictures_to_send(self.folder):
             return []
         of_test = self.test_tables.values()
         return [
@@ -484,8 +486,8 @@ def _are_shares(search: TrainSearch, table: pd.DataFrame) -> bool:
 def _id_of_sample(search: TrainSearch, table: pd.DataFrame) -> list[str]:
     """Return the column of a table that is the one by which rows of the sample name images.
 
-    It is no label, whatever it holds, but where a person says so. What is the same in all rows of
-    the sample names none.
+    It is no label, whatever it holds, unless a person names it as one. What is the same in all rows
+    of the sample names none.
     """
     sample = search.sample
     if sample is None or sample.id not in table.columns or sample.id == search.label:
@@ -536,7 +538,7 @@ def _part_of_labelled_table(search: TrainSearch) -> TrainPart | None:
     are_sure = search.label is not None or search.has_masks or any(x.has_label for x in labelled)
     if not are_sure and search.class_folders is not None:
         return None  # of which the tables name patients, or number rows
-    if not any(one.is_asked for one in labelled) and _are_folders_asked(search):
+    if not any(one.is_asked for one in labelled) and _are_folders_answers(search):
         return None  # of which the tables tell further facts
     best = max(labelled, key=lambda one: one.rank)
     labels = best.labels
@@ -556,7 +558,7 @@ def _part_of_labelled_table(search: TrainSearch) -> TrainPart | None:
     )
 
 
-def _are_folders_asked(search: TrainSearch) -> bool:
+def _are_folders_answers(search: TrainSearch) -> bool:
     """Return whether the answers of the sample submission are the names of class folders.
 
     They are its columns, or the words in its one column. A person may ask for something else.
@@ -579,14 +581,14 @@ def _part_of_runs(search: TrainSearch) -> TrainPart | None:
 def _part_of_joined_table(search: TrainSearch) -> TrainPart | None:
     if search.has_masks:
         return None
-    return find_joined(search, search.class_folders, search.of_test)
+    return find_joined(search, search.class_folders, search.of_test, search.facts)
 
 
 def _part_of_class_folders(search: TrainSearch) -> TrainPart | None:
     folders = search.class_folders
     if folders is None:
         return None
-    doubted = ClassFoldersInDoubt(search.folder, folders, search.sample, search.tables)
+    doubted = ClassFolderCandidate(search.folder, folders, search.sample, search.tables)
     refuse_no_classes(doubted, BESIDE_MASKS if search.has_masks else OF_LABELS)
     if not search.is_by_class or search.why_places:
         return None
@@ -616,7 +618,7 @@ def _part_of_named_classes(search: TrainSearch) -> TrainPart | None:
     named = find_named_classes(search.folder, search.sample)
     if named is None:
         return None
-    refuse_no_classes(ClassFoldersInDoubt(search.folder, named, search.sample), BY_WORDS)
+    refuse_no_classes(ClassFolderCandidate(search.folder, named, search.sample), BY_WORDS)
     return TrainPart(_labels_of_folders(named, search.sample), folders=named)
 
 
@@ -628,7 +630,7 @@ def _part_of_left_label(search: TrainSearch) -> TrainPart | None:
         TrainPart(of_rest, match=one.match)
         for one in search.matched
         if one.labels is None
-        and (of_rest := find_left_label(one.match.table, one.used)) is not None
+        and (of_rest := find_left_label(one.match.table, [*one.used, *search.facts])) is not None
     ]
     return left[0] if len(left) == 1 else None
 
@@ -763,13 +765,17 @@ def _of_other_columns(best: _Matched, labelled: Sequence[_Matched]) -> tuple[tup
 
 
 def find_joined(
-    data: CompetitionData, folders: ClassFolders | None, elsewhere: Collection[str] = ()
+    data: CompetitionData,
+    folders: ClassFolders | None,
+    elsewhere: Collection[str] = (),
+    facts: Sequence[str] = (),
 ) -> TrainPart | None:
     """Return the images with the labels of a table that has a row for several of them, or None.
 
     Folders, or parts of the names of files, are the rows' keys. Where the folders could be classes
     as well, the sample submission must have a row for each such folder of test. Columns of
-    `elsewhere`, those of tables of test, are no labels but where the sample asks for them.
+    `elsewhere`, those of tables of test, are no labels but where the sample asks for them, and
+    those of `facts` are none at all.
     """
     sample = data.sample
     train = data.folder.train_images
@@ -791,7 +797,8 @@ def find_joined(
                 labels = outputs_of_probabilities(table, str(column), sample)
             rank = (labels is not None, len(set(shared.of_train)))
             if labels is None:
-                labels = find_labels(table, used, hints_of_sample(sample), elsewhere=elsewhere)
+                none = [*used, *(one for one in facts if one in table)]
+                labels = find_labels(table, none, hints_of_sample(sample), elsewhere=elsewhere)
             if labels is not None:
                 found.append((rank, path, str(column), shared, labels))
     if not found:
@@ -1008,7 +1015,7 @@ def no_train(data: CompetitionData) -> NotedError:
             "folders are classes, write train.csv with the columns image and label"
         )
     tables_seen = f"tables: {'; '.join(seen)}" if seen else ""
-    seen_all = Seen(tuple(reasons), tables_seen, folder.listed())
+    seen_all = FolderContents(tuple(reasons), tables_seen, folder.listed())
     return NotedError(seen_all, where=folder.path, fix=fix)
 
 

@@ -13,18 +13,19 @@ from pathlib import Path
 
 import pandas as pd
 
+from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder, FolderPart, ImageFile, guess_part
 from podium.competition.infer.findings.folder import FolderFindings, ImagesWithoutMasks
 from podium.competition.infer.image_tables import ImageTable
-from podium.competition.infer.labels.cells import known_cells
+from podium.competition.infer.labels.cells import has_fractions, known_cells
 from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
-from podium.competition.infer.readme.claims import readme_no_classes
-from podium.competition.infer.readme.unlabelled import readme_unlabelled
+from podium.competition.infer.readme.claims import readme_absent_rows, readme_no_classes
+from podium.competition.infer.readme.missing_labels import readme_unlabelled
 from podium.competition.infer.sources import Sources
 from podium.competition.samples import load_samples
 from podium.competition.spec import Competition
@@ -40,7 +41,7 @@ __all__ = [
 
 
 def with_unlabelled_of_texts(sources: Sources, train: TrainPart, test: PartImages) -> Sources:
-    """Return the sources; images of folders of which a text says that they have no labels are such.
+    """Return the sources; images of folders that have no labels, as a text states, are such.
 
     They lie in folders beside those of train and test. Nothing else is unlabelled.
     """
@@ -66,8 +67,9 @@ def without_blank_labels(
     """Return the sources, train without its rows that have no label, and these as a table.
 
     All cells of labels of such a row are missing; those of test images are left out. A blank list
-    is an image without a class where a text says that there are such, or the sample has blank cells
-    beside others; where nothing tells, and no word stands for none, train has the other reading.
+    is an image without a class where a text states that there are such, or the sample has blank
+    cells beside others; where nothing tells, and no word stands for none, train has the other
+    reading.
     """
     match, labels = train.match, train.labels
     if match is None or labels is None or match.join is not None:
@@ -79,7 +81,7 @@ def without_blank_labels(
         return sources, train, None
     others = is_blank & ~match.table[match.id].isin(list(test.ids))
     may_be_none = _lists_classes(labels) and others.any()
-    if may_be_none and (why := _why_without_classes(sources, labels)):
+    if may_be_none and (why := _why_without_classes(sources, labels, match.path)):
         if not others.equals(is_blank):
             sources, of_train = _rows_of(sources, match, "of_train", ~is_blank | others)
             train = replace(train, match=of_train)
@@ -141,17 +143,99 @@ def _are(n: int) -> str:
 
 def with_images_of_no_table(
     sources: Sources, train: TrainPart, test: PartImages
-) -> tuple[Sources, PartImages | None]:
+) -> tuple[Sources, TrainPart, PartImages | None]:
     """Return the images that no table names as an unlabelled part, beside those of train and test.
 
     Tables name the images of both. The others lie in a folder of train, and have names of the form
     that images of tables have; no file of the data names them, but for a list of unlabelled ones.
+    Where the table of train has a row for each class found in an image, they have none of these if
+    a text tells so; else train has this reading, too.
     """
+    rest = _images_of_no_table(sources, train, test)
+    if not rest:
+        return sources, train, None
+    more = _with_rows_of(sources, train, rest)
+    if more is not None:
+        blank, reader = more
+        names = _rows_of_classes(sources, blank.path)
+        column = None if train.labels is None else train.labels.column
+        why = readme_absent_rows(sources.folder, names)
+        if isinstance(column, str):
+            why = why or readme_no_classes(sources.folder, column)
+        made = MadeTable((blank.path,), f"{reader}, as {why}" if why else reader, blank.table)
+        if why:
+            sources = sources.with_table_instead(blank.path, "and_blank", made)
+            blank = replace(blank, path=sources.made[-1].path)
+            return sources, replace(train, match=blank), None
+        sources, path = sources.written(f"{Path(blank.path).stem}_and_blank.csv", made)
+        train = replace(train, with_blank=path)
+    stems = [image.stem for image in rest]
+    ids = stems if len({*stems}) == len(stems) else [image.path for image in rest]
+    paths = [image.path for image in rest]
+    table = pd.DataFrame({"id": ids, "image": paths}, dtype=object)
+    reader = f"the {plural(len(rest), 'image')} beside those of train that no table names"
+    sources, path = sources.written("unlabelled.csv", MadeTable(tuple(paths), reader, table))
+    otherwise = "where they are none, leave that out"
+    if train.with_blank:
+        otherwise = "where they show none of the classes, choose data.train.table"
+    sources = sources.with_note(
+        f"{path} has {reader} (as {paths[0]}): they are taken for images that nobody labelled, "
+        f"data.unlabelled; {otherwise}"
+    )
+    return sources, train, PartImages("{image}", "id", len(rest), reader, table=path)
+
+
+def _with_rows_of(
+    sources: Sources, train: TrainPart, rest: Sequence[ImageFile]
+) -> tuple[ImageTable, str] | None:
+    """Return train's table with rows of more images without a class, and what it is; or None.
+
+    Train has a row an image, of a table with a row for each class found. Paths have the cells of
+    its column of ids. What repeats in other columns, as groups do, is unknown of these: each is a
+    group of its own, called as its path.
+    """
+    match, labels = train.match, train.labels
+    if match is None or labels is None or not _rows_of_classes(sources, match.path):
+        return None
+    if labels.none or not labels.kind.is_by_class:
+        return None
+    pattern = Pattern(match.template)
+    fields = [pattern.match(one.path) for one in rest]
+    if pattern.fields != (match.id,) or pattern.has_wildcards or None in fields:
+        return None
+    cell = "0" if labels.separator is None else ""
+    blank = dict.fromkeys(map(str, match.table), "") | dict.fromkeys(labels.column_names, cell)
+    repeated = [
+        one
+        for one in blank
+        if one not in (match.id, *labels.column_names)
+        and not match.table[one].is_unique
+        and not has_fractions(match.table[one])
+    ]
+    rows = pd.DataFrame(
+        [
+            {**blank, **dict.fromkeys(repeated, image.path), **(one or {})}
+            for image, one in zip(rest, fields, strict=True)
+        ],
+        columns=match.table.columns,
+    )
+    table = pd.concat([match.table, rows], ignore_index=True).astype(object)
+    n, told = plural(len(rest), "image"), f", with their paths as {some(repeated)}"
+    told = f"{match.path} and {n} without a row{told if repeated else ''}"
+    return replace(match, table=table, images=(*match.images, *rest)), told
+
+
+def _images_of_no_table(sources: Sources, train: TrainPart, test: PartImages) -> list[ImageFile]:
+    """Return the images that `with_images_of_no_table` is of; [] without."""
     match, folder = train.match, sources.folder
-    if match is None or match.several or match.join is not None or not test.paths:
-        return sources, None
+    if match is None or match.several or match.join is not None:
+        return []
+    # Of classes found, images without any are rows whatever names those to predict.
+    is_apart = bool(_rows_of_classes(sources, match.path) and folder.of_part("test"))
+    if not (test.paths or is_apart):
+        return []
     if sources.unit or sources.rows or sources.coco or folder.channels:
-        return sources, None
+        return []
     known = {*train.used, *test.paths}
     named = [image for image in folder.of_part(*_POOL) if image.path in known]
     folders = {image.folder for image in train.images}
@@ -163,20 +247,7 @@ def with_images_of_no_table(
         if _form_of(image) in forms or len(forms) > _MANY_FORMS
     ]
     told = _words_of_files(folder) if rest else set[str]()
-    rest = [image for image in rest if not {image.stem, image.name} & told]
-    if not rest:
-        return sources, None
-    stems = [image.stem for image in rest]
-    ids = stems if len({*stems}) == len(stems) else [image.path for image in rest]
-    paths = [image.path for image in rest]
-    table = pd.DataFrame({"id": ids, "image": paths}, dtype=object)
-    reader = f"the {plural(len(rest), 'image')} beside those of train that no table names"
-    sources, path = sources.written("unlabelled.csv", MadeTable(tuple(paths), reader, table))
-    sources = sources.with_note(
-        f"{path} has {reader} (as {paths[0]}): they are taken for images that nobody labelled, "
-        "data.unlabelled; where they are none, leave that out"
-    )
-    return sources, PartImages("{image}", "id", len(rest), reader, table=path)
+    return [image for image in rest if not {image.stem, image.name} & told]
 
 
 _POOL: tuple[FolderPart, ...] = ("train", "other")
@@ -206,9 +277,24 @@ def _lists_classes(labels: InferredLabels) -> bool:
     return labels.separator is not None and labels.kind.is_by_class and not labels.none
 
 
-def _why_without_classes(sources: Sources, labels: InferredLabels) -> str:
-    """Return what shows that an image may have none of the classes; "" where nothing does."""
+def _rows_of_classes(sources: Sources, path: str) -> frozenset[str]:
+    """Return the tables with a row for each class found that a table was made of; none of others.
+
+    Args:
+        path: of the table with a row for each image.
+    """
+    rows = sources.found_in & sources.origins_of(path)
+    return frozenset(name for one in rows for name in sources.origins_of(one))
+
+
+def _why_without_classes(sources: Sources, labels: InferredLabels, path: str) -> str:
+    """Return what shows that an image may have none of the classes; "" where nothing does.
+
+    Args:
+        path: of the table with a row for each image.
+    """
     told = readme_no_classes(sources.folder, str(labels.column))
+    told = told or readme_absent_rows(sources.folder, _rows_of_classes(sources, path))
     sample = sources.sample
     if told or sample is None or len(sample.values) != 1:
         return told

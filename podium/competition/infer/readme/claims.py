@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Set
+from collections.abc import Callable, Collection, Iterator, Set
 from functools import cache
 from pathlib import Path
 
@@ -47,7 +47,7 @@ _NEAR = 3  # words before a phrase, of which one may deny it
 
 
 def readme_objects(folder: DataFolder) -> str:
-    """Return which text says that single objects are to be found, with its words; "" for none."""
+    """Return which text states that single objects are to be found, with its words; "" for none."""
 
     def claim(sentence: str) -> str:
         plain = plain_signs(sentence)
@@ -59,7 +59,7 @@ def readme_objects(folder: DataFolder) -> str:
 
 
 def readme_latest_counts(folder: DataFolder) -> str:
-    """Return which text says that the latest of several readings counts, or ""; with its words."""
+    """Return which text states that the latest of several readings counts, and how; or ""."""
 
     def claim(sentence: str) -> str:
         found = any_phrase("latest counts").search(plain_signs(sentence))
@@ -69,9 +69,9 @@ def readme_latest_counts(folder: DataFolder) -> str:
 
 
 def readme_blank_answers(folder: DataFolder) -> str:
-    """Return which text says that what is blank is to be predicted, with its words; "" for none.
+    """Return which text states that what is blank is to be predicted, with its words; "" for none.
 
-    A sentence with a negation, as of what must not be left blank, says nothing.
+    A sentence with a negation, as of what must not be left blank, tells nothing.
     """
 
     def claim(sentence: str) -> str:
@@ -88,12 +88,12 @@ def readme_blank_answers(folder: DataFolder) -> str:
 def readme_absent_masks(folder: DataFolder) -> str:
     """Return the text and its sentence by which a missing mask file is an empty mask; "" for none.
 
-    A sentence speaks of a file that is not there, and of nothing in the image. One that says that
+    A sentence speaks of a file that is not there, and of nothing in the image. One that states that
     images are not labelled tells otherwise.
     """
 
     def claim(sentence: str) -> str:
-        # That there is no mask is looked for first: what is left must say that there is nothing.
+        # That there is no mask is looked for first: the rest must state that there is nothing.
         rest, n_found = any_phrase("no mask file").subn(" ; ", plain_signs(sentence))
         if not n_found or any_phrase("without labels").search(rest):
             return ""
@@ -109,10 +109,11 @@ def readme_absent_masks(folder: DataFolder) -> str:
 def readme_absent_rows(folder: DataFolder, tables: Collection[str]) -> str:
     """Return the text and its sentence by which an image without a row is blank; "" for none.
 
-    A sentence has the name of one of the tables with a negation near it, and speaks of nothing in
-    the image. One that says that images are not labelled tells otherwise.
+    A sentence has the name of one of the tables with a negation near it, or states that there is no
+    row and is not of the file to send, and speaks of nothing in the image. One that states that
+    images are not labelled tells otherwise.
     """
-    names = [re.escape(plain_text(as_in_texts(Path(one).name))) for one in tables]
+    names = [re.escape(plain_text(one)) for path in tables for one in _called(folder, path)]
     if not names:
         return ""
     near = rf"(?:[^\W]+\W+){{0,{_NEAR_NAME}}}"
@@ -123,6 +124,8 @@ def readme_absent_rows(folder: DataFolder, tables: Collection[str]) -> str:
 
     def claim(sentence: str) -> str:
         rest, n_found = absent.subn(" ; ", plain_text(sentence))
+        if not n_found and not any_phrase("submit").search(rest):
+            rest, n_found = any_phrase("no row").subn(" ; ", rest)
         if not n_found or any_phrase("without labels").search(rest):
             return ""
         if any(is_called(word, "unlabelled") for word in re.findall(r"\w+", rest)):
@@ -134,19 +137,34 @@ def readme_absent_rows(folder: DataFolder, tables: Collection[str]) -> str:
     return _claimed(folder, claim, end=SENTENCE_END)
 
 
+def _called(folder: DataFolder, path: str) -> Iterator[str]:
+    """Yield what texts may call a table: its name, and the words that no other one begins with.
+
+    One word may be any word of a sentence, and so may those that tell what all tables hold.
+    """
+    name = Path(path).name
+    yield as_in_texts(name)
+    words = as_in_texts(Path(path).stem).split()
+    others = [as_in_texts(Path(one).stem).split() for one in folder.tables if one != path]
+    for n in range(_FEWEST_WORDS, len(words) + 1):
+        if all(one[:n] != words[:n] for one in others):
+            yield " ".join(words[:n])
+
+
+_FEWEST_WORDS = 2
 _NEAR_NAME = 4
 """Words between a negation and the name of a table: "has no row in the table pieces.csv"."""
 
 
 def readme_no_classes(folder: DataFolder, column: str, *, blank: bool = False) -> str:
-    """Return which text says that an image may have no class, with its words; "" where none does.
+    """Return which text states that an image may have no class, with its words; "" where none does.
 
     The sentence has a word for classes, or one of the column that lists them. One on images to
     predict that are "without tags" tells that these are not given out.
 
     Args:
         column: of train, with lists of classes.
-        blank: only a sentence counts that says that such a cell is blank, too.
+        blank: only a sentence counts that states that such a cell is blank, too.
     """
     own = singular_words(column)
 
@@ -191,7 +209,7 @@ _DENIED_WITHIN = 3
 
 
 def _blank_for_none(signs: str, plain: str, own: Set[str]) -> re.Match[str] | None:
-    """Return what says that a cell is blank where there is none; None where nothing does.
+    """Return the words by which a cell is blank where there is none; None without such.
 
     "Blank if there is no label" may as well tell of images that nobody labelled; "no date" tells of
     something else.

@@ -1,4 +1,4 @@
-"""What texts say of the clocks of photos and tables, and of how far apart both may be.
+"""What texts tell of the clocks of photos and tables, and of how far apart both may be.
 
 "Times of the log are UTC; the cameras are on Europe/Oslo."    →    the clock of each
 "the reading nearest in time, if no more than 15 minutes away"    →    15 minutes
@@ -38,7 +38,7 @@ class TextClock:
     clock: tzinfo
     of: ClockOf
     told: str
-    """Which text says so, and the sentence."""
+    """Which text states it, and the sentence."""
 
     @property
     def is_place(self) -> bool:
@@ -80,7 +80,7 @@ def clocks_in_texts(
 
 
 def limit_in_texts(folder: DataFolder) -> tuple[timedelta, str] | None:
-    """Return how far the nearest row may be, as a sentence on it says, and which; None without."""
+    """Return how far the nearest row may be, as a sentence states, and which; None without."""
     for path, sentence in _sentences(folder):
         plain = plain_text(sentence)
         near = any_phrase("nearest").search(plain)

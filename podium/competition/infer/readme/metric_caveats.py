@@ -1,4 +1,4 @@
-"""What a text says beside the name of a metric that makes it another one.
+"""Remarks of a text beside the name of a metric that make it another one.
 
 "Scored by MCRMSE, where the angle counts double."      →    'where the angle counts double'
 """
@@ -39,7 +39,7 @@ def caveat_of_metric(
     *,
     weights_are_read: bool = False,
 ) -> str:
-    """Return what a text says that makes a metric another one, and what to write; "" for nothing.
+    """Return what of a text makes a metric another one, and what to write; "" for nothing.
 
     In the sentence of its name, or in the next one without a name: weights, what counts more or is
     left out, a tolerance, and errors that are symmetric or divided by a deviation; of one number an
@@ -89,7 +89,7 @@ def means_of_columns(
         columns: the cells of each column to predict.
 
     Returns:
-        The metric by columns, the mean of each, and what the text says.
+        The metric by columns, the mean of each, and the words of the text.
     """
     name = MEANS_OF_COLUMNS.get(named.name, named.name)
     if not metrics.can_score(name, kind, kind.task) or "scales" not in metrics.get(name).options:
@@ -166,7 +166,7 @@ def _sentences(folder: DataFolder, named: ReadmeMetric) -> Iterator[str]:
 def _altering(
     sentence: str, named: ReadmeMetric, columns: Collection[str], kind: Kind
 ) -> Iterator[tuple[str, re.Match[str]]]:
-    """Yield what makes a metric another one, and the option that says so where there is one."""
+    """Yield what makes a metric another one, and the option for it where there is one."""
     metric = metrics.get(named.name)
     own = metric.options
     plain = plain_signs(without_names(sentence))

@@ -18,6 +18,7 @@ from podium.competition import metrics
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.scripts import computed_metrics
 from podium.competition.infer.readme.texts import (
+    FULL_STOP,
     SENTENCE_END,
     sentences_beside,
     texts_beside,
@@ -43,6 +44,7 @@ __all__ = [
     "ReadmeSum",
     "ReadmeTerms",
     "Scored",
+    "find_f1_of_classes",
     "find_readme_metrics",
     "find_readme_ranking",
     "find_readme_sum",
@@ -238,7 +240,7 @@ _PIECES = re.compile(r"([,;:()،؛、])")
 def _is_shown(sentence: str, called: str) -> bool:
     """Return whether a metric of a sentence is shown beside the one that ranks, or is for ties.
 
-    The piece of the sentence that names it says so, or one beside it: "accuracy (secondary)". One
+    The piece of the sentence that names it tells it, or one beside it: "accuracy (secondary)". One
     behind a word of scoring is not for ties: "ranked by accuracy with ties".
     """
     pieces = _PIECES.split(sentence)
@@ -349,6 +351,40 @@ def lone_metric(folder: DataFolder, kind: Kind, task: TaskName) -> ReadmeMetric 
             elif match[0] in called and _more_precise(text, match) not in called:
                 found |= _each(called, match[0], path, found)
     return next(iter(found.values())) if len(found) == 1 else None
+
+
+def find_f1_of_classes(folder: DataFolder, kind: Kind) -> ReadmeMetric | None:
+    """Return the mean over classes of the F1 of pixels that a text scores by; None without one.
+
+    Each pixel is an answer then, and those of all images are pooled. F1 of a class of pixels is its
+    Dice.
+
+    Args:
+        folder: of the data, where `find_readme_metrics` finds none.
+        kind: of the masks.
+    """
+    if kind.is_yes_no or not _scores("mean_dice", kind, PIXELS):
+        return None
+    called = {phrase for phrase, name in _F_SCORES.items() if name == "f1"}
+    for path, text in _texts(folder).items():
+        for match in _names_in(text):
+            if match[0] not in called.union(metrics.phrases("macro_f1")):
+                continue
+            is_plain = not (_qualifier(text, match) or _formula(text, match))
+            is_mean = match[0] not in called or _is_mean_of_classes(_sentence_of(text, match))
+            if is_plain and is_mean and is_scored_near(text, match):
+                return ReadmeMetric("mean_dice", path, match[0])
+    return None
+
+
+def _is_mean_of_classes(sentence: str) -> bool:
+    """Return whether a sentence says that a score is the mean over classes, and names no images."""
+    if _MACRO.search(sentence):
+        return True
+    rest = without_names(sentence)
+    are_classes = any(is_called(one, "label") for one in re.findall(r"\w{3,}", rest))
+    has_mean = words_pattern(meaning_words("mean")).search(rest) is not None
+    return has_mean and are_classes and not _names_images(rest)
 
 
 def why_no_readme_metric(folder: DataFolder, kind: Kind | None, task: TaskName) -> str:
@@ -481,7 +517,7 @@ Scored = Literal["masks", "numbers", "classes"]
 
 
 def readme_scores_other(folder: DataFolder, kind: Kind) -> tuple[Scored, str] | None:
-    """Return what texts score in place of labels of a kind, and which text says it.
+    """Return what texts score in place of labels of a kind, and which text states it.
 
     That is what all metrics score that they name near a word of scoring, masks first. None where
     one of them can score the kind, or is a ranking's, which may have any labels.
@@ -522,9 +558,18 @@ def _scored_by(called: str) -> frozenset[Scored]:
 
 def readme_directions(folder: DataFolder) -> str:
     """Return which text in the data folder speaks of directions, and its word; "" without one."""
+    return _says(folder, "directions")
+
+
+def readme_axes(folder: DataFolder) -> str:
+    """Return which text says that angles come round at 180, and its words; "" without one."""
+    return _says(folder, "axes")
+
+
+def _says(folder: DataFolder, meaning: Literal["directions", "axes"]) -> str:
     for path, text in texts_beside(folder):
         spelt = one_spelling(text)
-        found = any_phrase("directions").search(plain_signs(spelt))
+        found = any_phrase(meaning).search(plain_signs(spelt))
         if found is not None:
             return f"{path} says {spelt[found.start() : found.end()]!r}"
     return ""
@@ -533,7 +578,7 @@ def readme_directions(folder: DataFolder) -> str:
 def _texts(folder: DataFolder, *, by_line: bool = False) -> dict[str, str]:
     """Return the texts beside the data by path, full-width letters as others are.
 
-    What scripts that score say in words is one, too.
+    The words of scripts that score are one, too.
     """
     every = list(texts_beside(folder, by_line=by_line))
     every += texts_of_scripts(folder, by_line=by_line)
@@ -722,11 +767,14 @@ def _lacks_average(called: str, kind: Kind | None) -> bool:
 
 
 def _is_of_both_classes(text: str, match: re.Match[str]) -> bool:
-    """Return whether the sentence of "F1" says that it is the mean over classes."""
+    """Return whether the sentence of "F1" states that it is the mean over classes."""
+    return _MACRO.search(_sentence_of(text, match)) is not None
+
+
+def _sentence_of(text: str, match: re.Match[str]) -> str:
     before = list(SENTENCE_END.finditer(text, 0, match.start()))
     end = SENTENCE_END.search(text, match.end())
-    sentence = text[before[-1].end() if before else 0 : end.start() if end is not None else None]
-    return _MACRO.search(sentence) is not None
+    return text[before[-1].end() if before else 0 : end.start() if end is not None else None]
 
 
 _MACRO = re.compile(
@@ -738,7 +786,15 @@ def _average(text: str, match: re.Match[str], paragraphs: str) -> str:
     """Return the option `average` of an F score that a text names, or ""."""
     qualifier = _qualifier(text, match)
     sentences = [one for one in SENTENCE_END.split(paragraphs) if match[0] in one]
+    every = FULL_STOP.split(paragraphs)
+    whole = [one for one in every if match[0] in one]
     are_of_images = any(_is_of_each_image(one) or _is_for_each_image(one) for one in sentences)
+    are_of_images = are_of_images or any(map(_is_of_label_sets, whole))
+    # "For each image F1 = … The score is the mean over all images."
+    are_of_images = are_of_images or any(
+        match[0] in one and _names_each_image(one) and _is_of_each_image(behind)
+        for one, behind in itertools.pairwise(every)
+    )
     return "samples" if are_of_images and not qualifier else ""
 
 
@@ -760,7 +816,7 @@ class ReadmeSum:
     Attributes:
         parts: the metric of each task, and its weight; the weights have the sum 1.
         path: of the text, relative to the data folder.
-        quote: what the text says, from the first of its names and weights to the last.
+        quote: the words of the text, from the first of its names and weights to the last.
     """
 
     parts: Mapping[TaskName, tuple[str, float]]
@@ -778,7 +834,7 @@ def find_readme_sum(folder: DataFolder, kinds: Mapping[TaskName, Kind]) -> Readm
     As `0.7 times the macro F1 of the labels plus 0.3 times the mean Dice of the masks`, or
     `macro F1 (weight 70 %) and mean Dice (weight 30 %)`: two names, one of each task, and a weight
     beside each, all before the names or all behind them. Without weights it is half of each where
-    the sentence says so, or that it is the mean of both.
+    the sentence states that, or that it is the mean of both.
 
     Args:
         kinds: of both tasks.
@@ -809,7 +865,7 @@ class ReadmeTerms:
     Attributes:
         terms: the weight and the metric of each.
         path: of the text, relative to the data folder.
-        quote: what the text says, from the first of its names and weights to the last.
+        quote: the words of the text, from the first of its names and weights to the last.
     """
 
     terms: tuple[tuple[float, ReadmeMetric], ...]
@@ -821,8 +877,8 @@ def find_readme_terms(folder: DataFolder, kind: Kind, task: TaskName) -> ReadmeT
     """Return the weighted sum of metrics of one task that a sentence on the score names.
 
     As `Final score = 0.7 macro F1 + 0.3 accuracy`, `(|SRCC| + |PLCC|) / 2`, or `the mean of Dice
-    and IoU`. A word of scoring stands in it, or in the line before. None where that is not plain:
-    a name stands for no metric of podium, or for one whose mean is not said; a metric stands twice;
+    and IoU`. A word of scoring stands in it, or in the line before. None where that is not plain: a
+    name stands for no metric of podium, or for one whose mean is not told; a metric stands twice;
     less is better of one; weights have another sum than 1; or texts name several sums.
 
     Args:
@@ -937,7 +993,7 @@ def _factor_of_all(
 
 
 def _is_even(sentence: str, names: Sequence[re.Match[str]]) -> bool:
-    """Return whether a sentence names the mean of scores, or says that they count alike."""
+    """Return whether a sentence names the mean of scores, or states that they count alike."""
     if len(names) == 2:
         return _is_half_of_each(sentence, names)
     between = [sentence[a.end() : b.start()] for a, b in itertools.pairwise(names)]
@@ -990,7 +1046,7 @@ def _names_images(words: str) -> bool:
 
 
 def _is_half_of_each(sentence: str, names: Sequence[re.Match[str]]) -> bool:
-    """Return whether a sentence says that two scores count alike, or names the mean of both."""
+    """Return whether a sentence states that two scores count alike, or names the mean of both."""
     plain = plain_signs(sentence)
     if any_phrase("half of each").search(plain):
         return not _names_images(sentence)  # each image may have the same weight, too
@@ -1086,16 +1142,31 @@ _ROWS = ("row", "rows")
 
 
 def _is_for_each_image(sentence: str) -> bool:
-    """Return whether a sentence has a mean, and "for each image" with no class beside it.
+    """Return whether a sentence has a mean, and names each image.
 
     As "F1 for each image between its true and predicted labels, averaged over the images".
     """
+    is_mean = words_pattern(meaning_words("mean")).search(plain_signs(sentence)) is not None
+    return is_mean and _names_each_image(sentence)
+
+
+def _names_each_image(sentence: str) -> bool:
+    """Return whether a sentence has "for each image" with no class beside it."""
     plain = plain_signs(sentence)
-    if not words_pattern(meaning_words("mean")).search(plain):
-        return False
     words = [word for one in _for_each().finditer(plain) for word in one[1].split()]
     are_classes = any(is_called(word, "label", "object class", "column") for word in words)
     return _names_images(" ".join(words)) and not are_classes
+
+
+def _is_of_label_sets(sentence: str) -> bool:
+    """Return whether a sentence has a mean, not by class, and compares sets of labels, as of a row.
+
+    As "for each tile F1 of the set of true words and that of the predicted ones; their mean".
+    """
+    plain = plain_signs(sentence)
+    is_mean = words_pattern(meaning_words("mean")).search(plain) is not None
+    is_by_class = _MACRO.search(sentence) or any_phrase("by class").search(plain)
+    return is_mean and not is_by_class and any_phrase("label sets").search(plain) is not None
 
 
 @cache

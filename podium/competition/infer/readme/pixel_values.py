@@ -36,8 +36,9 @@ def readme_pixel_values(folder: DataFolder) -> tuple[str, dict[int, str]] | None
 
     A list stands in one sentence that speaks of pixels or masks, or in the items below such a line,
     or in a table of two columns, perhaps with remarks behind them. A line that speaks of masks
-    names the first column, or says that pixels are class numbers, where the second has classes: two
-    values at least, each once, the names all different. What is not scored is called `void`.
+    names the first column, or leads to the table with a colon, or states that pixels are class
+    numbers, where the second has classes: two values at least, each once, the names all different.
+    What is not scored is called `void`.
     """
     found = list[tuple[str, dict[int, str]]]()
     for path, text in texts_beside(folder, by_item=True):
@@ -68,10 +69,18 @@ def _lists(text: str) -> Iterator[dict[int, str]]:
 def _may_be_item(line: str) -> bool:
     """Return whether a line begins with its value, or has a sign between this and the name.
 
-    A sentence of rules, as "put all 60 pictures into one folder", has neither.
+    A sentence of rules, as "put all 60 pictures into one folder", has neither, and a verb behind
+    many words is prose: "you must give a value to every cell; 255 is refused".
     """
-    found = _NAMED.finditer(line)
-    return any(one["sign"] or _MARKS.fullmatch(line[: one.start()]) for one in found)
+    return any(
+        _MARKS.fullmatch(line[: one.start()])
+        or (one["sign"] and not one["sign"].isalpha())
+        or (one["sign"] and len(line[: one.start()].split()) <= _FEW_WORDS)
+        for one in _NAMED.finditer(line)
+    )
+
+
+_FEW_WORDS = 3  # before the value of an item, as "- the value 1 is leaf"
 
 
 _MARKS = re.compile(r"[\W_]*(?:\d{1,3}[.)])?[\W_]*")
@@ -101,6 +110,8 @@ def _tables(text: str) -> Iterator[dict[int, str]]:
             for number, line in enumerate(lines)
             if number not in own
         )
+        above = next(filter(str.strip, reversed(lines[:first])), "").rstrip()
+        is_told = is_told or (above.endswith((":", "：")) and bool(of_masks.search(above)))
         if has_classes:
             is_told = is_told or any(
                 of_masks.search(line) and any_phrase("class number").search(plain_text(line))
@@ -113,7 +124,7 @@ def _tables(text: str) -> Iterator[dict[int, str]]:
             yield named
 
 
-_WITH_REMARKS = 3  # columns: values, names, and what is said of them
+_WITH_REMARKS = 3  # columns: values, names, and remarks on them
 _VALUE = re.compile(r"\d{1,3}")
 _COLOUR = re.compile(r"\W*(?:rgb\W*)?(?:[0-9a-f]{6}|\d{1,3}(?:\W+\d{1,3}){2})\W*")
 _Row = tuple[int, list[str]]

@@ -36,11 +36,11 @@ _NOT_BEFORE, _NOT_BEHIND = 25, 20  # letters between a phrase and what denies it
 
 @dataclass(frozen=True)
 class ReadmeRuns:
-    """What texts say of runs.
+    """What texts tell of runs.
 
     Attributes:
         parts: of `base`, `order` and `relative` those that they name.
-        ends: where they say that runs are a start and an end, and in which words; "" where they
+        ends: where they state that runs are a start and an end, and in which words; "" where they
             do not.
         singles: the signs between two equal numbers, as in `17-17`, in a sentence on pixels: a run
             of one pixel, whose second number is the last one.
@@ -105,7 +105,7 @@ class _Language:
 
     @cached_property
     def without_subject(self) -> re.Pattern[str]:
-        """A text that names nothing that could be counted, so that what is said goes on."""
+        """A text that names nothing that could be counted, so that the statement goes on."""
         names: tuple[RunPhrase, ...] = (
             "carry", "and", "links", "then", "count", "rightwards", "downwards", "rows", "columns",
         )  # fmt: skip
@@ -144,11 +144,11 @@ def _sent() -> re.Pattern[str]:
 
 
 def find_readme_runs(folder: DataFolder) -> ReadmeRuns:
-    """Return what the texts beside the data say of `base`, `order` and `relative` of runs.
+    """Return what the texts beside the data tell of `base`, `order` and `relative` of runs.
 
     A part that no clause about runs or pixels names is left out, and so is one of which two
     different values are named, or one is denied. A clause about classes, values or files names no
-    base. `ends` are those of runs of which no text says that they have lengths.
+    base. `ends` are those of runs of which no text states that they have lengths.
     """
     said: dict[str, list[_Statement]] = {"base": [], "order": []}
     may_be_relative = has_lengths = False
@@ -310,7 +310,7 @@ def _is_denied(sentence: str, match: re.Match[str], language: _Language) -> bool
 def with_readme_runs(
     found: Mapping[str, Estimate], said: Mapping[str, Estimate]
 ) -> dict[str, Estimate]:
-    """Return the estimates; where the data do not show a part, what the texts say of it."""
+    """Return the estimates; where the data do not show a part, what the texts tell of it."""
     return {
         name: said[name] if name in said and one.sure == "not sure" else one
         for name, one in found.items()
@@ -318,7 +318,7 @@ def with_readme_runs(
 
 
 def contradictions(found: Mapping[str, Estimate], said: Mapping[str, Estimate]) -> list[str]:
-    """Return what texts say against the data, which are believed, a note for each part."""
+    """Return what texts state against the data, which are believed, a note for each part."""
     return [
         f"{said[name].why}, which is {name} {said[name].value}; the data show {name} {one.value} "
         f"({one.why}), and are believed: ask the host which of the two is right"

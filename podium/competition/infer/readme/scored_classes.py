@@ -1,7 +1,8 @@
-"""The classes that a score counts, where a text beside the data names some of them alone.
+"""The classes that a score counts, where a text beside the data names them or tells how many.
 
 README.md: "The mean IoU of the classes boat and buoy."      →    water is background
            "The class water is not scored."
+README.md: "The score is the mean IoU over the 3 classes."   →    3
 """
 
 from __future__ import annotations
@@ -15,18 +16,20 @@ from functools import cache
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.readme.metrics import names_in_text, scoring_words
 from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, items_as_written
-from podium.competition.languages import meaning_words
+from podium.competition.languages import meaning_words, numerals
 from podium.competition.phrases import (
     any_phrase,
     any_word,
     bounded,
     is_denied,
+    plain_signs,
     plain_text,
     words_pattern,
 )
+from podium.competition.spelling import UNSPACED
 from podium.errors import shortened
 
-__all__ = ["ScoredClasses", "readme_scored_classes"]
+__all__ = ["ScoredClasses", "ScoredNumber", "readme_numbers_of_classes", "readme_scored_classes"]
 
 _LONGEST = 160  # letters of a sentence that is quoted
 _SIGNS = r"[,;/&+·、・和与與及と와과]"
@@ -55,7 +58,7 @@ _ALSO_IN_THE = frozenset({"no"})
 
 
 def readme_scored_classes(folder: DataFolder, classes: Sequence[str]) -> ScoredClasses | None:
-    """Return the classes that a text scores, where these are all but one; None where none says so.
+    """Return the classes that a text scores, where these are all but one; None where none does.
 
     One sentence has what a metric is called, or a word of scoring, a word for classes, and a list
     of two or more of their names with nothing else in it. A sentence that denies something, or
@@ -134,7 +137,7 @@ def _left_out(sentence: str, names: Sequence[str]) -> str:
 
 
 def _is_unscored_item(before: str, behind: str) -> bool:
-    """Return whether an item begins with a name, or a cell is one, with a remark that says so."""
+    """Return whether an item begins with a name, or a cell is one, marked as not scored."""
     remark = _REMARK.match(behind)
     begun = re.search(r"[^\W\d_]", before.rpartition("|")[2])
     if begun or remark is None or _of_pixels().search(remark["text"]):
@@ -173,7 +176,7 @@ _FEW_WORDS = re.compile(r"(?:.*[,:;])?[\s\W\d]*(?:[^\W\d]+\s*)?")
 
 
 def _ends(between: str, after: str) -> bool:
-    """Return whether few words stand before what is said, and a sign or words of scores behind."""
+    """Return whether few words stand before the statement, and a sign or words of scores behind."""
     few = (re.compile(rf"\s*(?:[^\W\d]+['\s]*){{0,{n}}}") for n in (2, 5))
     has_few, has_some = (one.fullmatch(between) is not None for one in few)
     if not has_few and not (has_some and scoring_words().search(between)):
@@ -236,3 +239,43 @@ def _is_whole(plain: str, items: Sequence[re.Match[str]], last: str) -> bool:
         return False
     is_ended = _SIGN_NEXT.match(last) is None
     return is_ended or _SIGN_NEXT.match(behind) is None
+
+
+@dataclass(frozen=True)
+class ScoredNumber:
+    """A number of classes that a text has in a sentence on scoring.
+
+    Attributes:
+        n: of classes, two at least.
+        told: which text states it, and the sentence.
+    """
+
+    n: int
+    told: str
+
+
+def readme_numbers_of_classes(folder: DataFolder) -> list[ScoredNumber]:
+    """Return the numbers of classes in sentences that have a metric, or a word of scoring."""
+    found = []
+    for path, text in items_as_written(folder):
+        for sentence in SENTENCE_END.split(text):
+            written = as_in_texts(sentence)
+            plain = plain_signs(written)
+            if not names_in_text(written) and scoring_words().search(plain) is None:
+                continue
+            quote = shortened(" ".join(sentence.strip(" #|>-").split()), _LONGEST)
+            for match in _numbered().finditer(plain):
+                number = match["n"]
+                n = int(number) if number.isdecimal() else numerals()[number]
+                if n > 1:
+                    found.append(ScoredNumber(n, f"{path} says {quote!r}"))
+    return found
+
+
+@cache
+def _numbered() -> re.Pattern[str]:
+    """Return the pattern of a number before a word for classes, with one word between at most."""
+    words = "|".join(map(re.escape, sorted(numerals(), key=len, reverse=True)))
+    number = rf"(?<![^\W{UNSPACED}])(?<!\d[.,-])(?P<n>{words}|[0-9]{{1,3}})"
+    between = rf"(?:\s*[{UNSPACED}]{{0,2}}|\s+[^\W\d_]+\s+|\s+)"
+    return re.compile(rf"{number}{between}(?:{any_phrase('classes').pattern})")

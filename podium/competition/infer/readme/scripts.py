@@ -1,4 +1,4 @@
-"""Scripts of the host that score a file to send: the metric that they compute, and what they say.
+"""Scripts of the host that score a file to send: the metric that they compute, and their words.
 
 evaluate.py: from sklearn.metrics import f1_score; f1_score(truth, sent, average="macro")
 """
@@ -62,7 +62,7 @@ def scoring_scripts(folder: DataFolder) -> Iterator[tuple[str, str]]:
 
 
 def words_of_script(code: str) -> str:
-    """Return what a script says in words: its comments, and texts of several lines or in front."""
+    """Return the words of a script: its comments, and texts of several lines or in front."""
     found = list[str]()
     try:
         for token in tokenize.generate_tokens(io.StringIO(code).readline):

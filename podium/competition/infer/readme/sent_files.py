@@ -3,7 +3,7 @@
 README.md: "Submit a .zip with one PNG for each tile, `<id>_mask.png`, in the colours of the table."
 
 A sentence tells it that speaks of submitting and of PNGs, TIFFs or BMPs; below a heading of
-submitting, one that has a picture for each image. What is said of masks of train, or of those that
+submitting, one that has a picture for each image. A statement on masks of train, or of those that
 answers are compared with, tells nothing; and where a CSV or runs are named beside it, it is not
 plain.
 """
@@ -106,10 +106,10 @@ class StatedFiles(NamedTuple):
 
     Attributes:
         path: of the text.
-        quote: the sentence that says so.
+        quote: the sentence that states it.
         names: of the files, as they may be; () where the text shows none.
         others: the names of images, of the same places for an id.
-        has_name_of_image: whether the text says that a file has the name of its image.
+        has_name_of_image: whether the text states that a file has the name of its image.
         suffix: of the files.
         pairs: the two values that pixels of one class may have, as several sentences tell them.
         listed: the values that pixels may have, as lists and ranges of numbers tell them.
@@ -138,7 +138,7 @@ class StatedFiles(NamedTuple):
 
 
 def readme_files(folder: DataFolder) -> StatedFiles | None:
-    """Return how masks are sent as pictures; None where no text says it plainly, or two differ."""
+    """Return how masks are sent as pictures; None where no text is plain on it, or two differ."""
     found = list[StatedFiles]()
     for path, text in texts_as_written(folder):
         spelt = _as_text(path, text)
@@ -206,7 +206,7 @@ def _sentences(body: str) -> list[str]:
 
 
 def _submitting(sections: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Yield what texts say of submitting: sections with such a heading, and sentences."""
+    """Yield the texts on submitting: sections with such a heading, and sentences."""
     for heading, body in sections:
         if _speaks_of("submit", plain_text(heading)):
             yield body
@@ -289,7 +289,7 @@ def _packed_folder(sentence: str) -> str:
 
 
 def _is_of_sent_pictures(sentence: str, *, is_below: bool) -> bool:
-    """Return whether a sentence says that pictures are sent.
+    """Return whether a sentence states that pictures are sent.
 
     Args:
         sentence: of a text.
@@ -322,7 +322,7 @@ def _is_of_training(plain: str) -> bool:
 
 
 def _is_as_train(plain: str) -> bool:
-    """Return whether a sentence says that something is as it is in train."""
+    """Return whether a sentence states that something is as it is in train."""
     is_of_masks = _is_of_training(plain) or any_phrase("truth").search(plain) is not None
     return is_of_masks and any_phrase("same form").search(plain) is not None
 

@@ -1,11 +1,13 @@
-"""The texts that a host puts beside the data, as README.md."""
+"""The texts that a host puts beside the data, as README.md, or in a folder, as pages/rules.md."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cache
+from html import unescape
 
 from podium.competition.infer.encodings import read_text
 from podium.competition.infer.files import DataFolder
@@ -22,6 +24,7 @@ __all__ = [
     "is_of_train",
     "is_text",
     "items_as_written",
+    "rows_of_tables",
     "sent_pattern",
     "sentences_beside",
     "sentences_of",
@@ -36,7 +39,9 @@ FULL_STOP = re.compile(r"(?<=[.!?؟])\s+|(?<=[。！？])|\n")
 SENTENCE_END = re.compile(rf"{FULL_STOP.pattern}|(?<=[;؛])\s+|(?<=；)")
 """Where a sentence of a text ends."""
 
-_SUFFIXES = (".md", ".txt", ".rst", ".html", ".htm")
+_PAGES = (".md", ".rst", ".html", ".htm")
+_SUFFIXES = (*_PAGES, ".txt")
+_MOST_PAGES = 20  # of a folder: more of them are a data set of texts
 _LARGEST = 200_000  # bytes of a text that tells of a competition
 _WRAPPED = 40  # letters of a line at least that goes on in the next
 # A bullet, a number, or a list in columns: a name and two blanks, or a folder and one.
@@ -58,7 +63,8 @@ def texts_beside(
 ) -> Iterator[tuple[str, str]]:
     """Yield path and text of those in the data folder itself, in small letters.
 
-    Where all files lie in one folder of it, as a zip of a folder has them, those in this one.
+    Where all files lie in one folder of it, as a zip of a folder has them, those in this one. So
+    are pages in a folder there that holds nothing else, as `pages/evaluation.md`.
 
     Lists of images are no texts. Words have one blank between them: no hyphens or signs of Markdown
     and HTML. Lines end where they do `by_line`; `by_item` those do that end a paragraph, an item of
@@ -113,6 +119,19 @@ def cells_of_row(line: str) -> list[str]:
     return [cell.strip() for cell in row.split("|")]
 
 
+def rows_of_tables(folder: DataFolder) -> Iterator[tuple[str, list[str]]]:
+    """Yield path and cells of each row of a table in the texts, of Markdown or HTML."""
+    for path, text in texts_as_written(folder):
+        yield from ((path, cells_of_row(one)) for one in text.splitlines() if "|" in one)
+        for row in _HTML_ROW.findall(text):
+            cells = (re.sub(r"<[^<>]*>", " ", unescape(one)) for one in _HTML_CELL.findall(row))
+            yield path, [" ".join(one.split()) for one in cells]
+
+
+_HTML_ROW = re.compile(r"<tr\b[^<>]*>(.*?)(?=<tr\b|</tr|</table|\Z)", re.I | re.S)
+_HTML_CELL = re.compile(r"<t[dh]\b[^<>]*>(.*?)(?=<t[dh]\b|</t[dh]|\Z)", re.I | re.S)
+
+
 def _with_breaks(text: str) -> str:
     """Return a text with an empty line where HTML ends a paragraph or an item."""
     return re.sub(r"<(?:/?(?:p|li|tr|div|h\d)|br)\b[^<>]*>", "\n\n", text)
@@ -120,12 +139,30 @@ def _with_breaks(text: str) -> str:
 
 def texts_and_lists(folder: DataFolder) -> Iterator[tuple[str, str]]:
     """Yield path and text of those beside the data as they are written, lists of images, too."""
-    places = ("", folder.common_folder)
+    places = {"", folder.common_folder}
+    pages = _folders_of_pages(folder, places)
     for path in folder.others:
-        file = folder.path / path
-        is_beside = path.rpartition("/")[0] in places and is_text(path)
-        if is_beside and file.stat().st_size <= _LARGEST:
-            yield path, read_text(file, folder)
+        where = path.rpartition("/")[0]
+        is_beside = (where in places and is_text(path)) or where in pages
+        if is_beside and (folder.path / path).stat().st_size <= _LARGEST:
+            yield path, read_text(folder.path / path, folder)
+
+
+def _folders_of_pages(folder: DataFolder, places: Collection[str]) -> set[str]:
+    """Return the folders in these places that hold a few pages of text, and no other file.
+
+    Plain texts are none: in folders these are lists, or what is known of one image each.
+    """
+    files = defaultdict[str, list[str]](list)
+    for path in (*folder.others, *(one.path for one in folder.images)):
+        files[path.rpartition("/")[0]].append(path)
+    return {
+        where
+        for where, paths in files.items()
+        if where.rpartition("/")[0] in places
+        and len(paths) <= _MOST_PAGES
+        and all(one.lower().endswith(_PAGES) for one in paths)
+    }
 
 
 def _texts_beside(folder: DataFolder, *, by_line: bool, by_item: bool) -> Iterator[tuple[str, str]]:

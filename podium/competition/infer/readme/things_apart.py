@@ -1,7 +1,8 @@
-"""What test has others of than train, as a README beside the data tells it: images of these group.
+"""What keeps images together, as a README beside the data tells it: things and links of a table.
 
 README.md: "The test images come from other fields."    →    folds.group: field
 README.md: "Images of one field belong together."       →    folds.group: field
+README.md: "### `copied_from` … Cards that hang together by these notes are of one hand."
 """
 
 from __future__ import annotations
@@ -12,7 +13,14 @@ from dataclasses import dataclass
 from functools import cache
 
 from podium.competition.infer.files import DataFolder
-from podium.competition.infer.readme.texts import SENTENCE_END, sentences_beside, texts_as_written
+from podium.competition.infer.readme.texts import (
+    FULL_STOP,
+    SENTENCE_END,
+    as_in_texts,
+    sentences_beside,
+    texts_as_written,
+    texts_beside,
+)
 from podium.competition.languages import is_called, unit_phrases
 from podium.competition.phrases import (
     any_phrase,
@@ -25,7 +33,15 @@ from podium.competition.phrases import (
 )
 from podium.competition.spelling import UNSPACED, name_words, plain_spelling
 
-__all__ = ["ThingApart", "column_apart", "day_apart", "place_named", "readme_apart", "starts_apart"]
+__all__ = [
+    "ThingApart",
+    "column_apart",
+    "day_apart",
+    "place_named",
+    "readme_apart",
+    "readme_linked_rows",
+    "starts_apart",
+]
 
 _BEHIND, _BEFORE = 3, 3  # words beside "other" of which one is the thing
 _LONGEST = 80  # letters of a sentence that is shown
@@ -36,12 +52,12 @@ _ENDING = 6  # letters, as in Turkish `tarlalardan`
 
 @dataclass(frozen=True)
 class ThingApart:
-    """A sentence that says that some things are never in both train and test, or in one piece."""
+    """A sentence by which some things are never in both train and test, or in one piece."""
 
     words: tuple[str, ...]
     """Of which one or several name the thing, the likelier ones first."""
     told: str
-    """Which text says so, and the sentence."""
+    """Which text states it, and the sentence."""
     pair: tuple[str, ...] = ()
     """Words, in their order, of what keeps images together: two things may be named there."""
     are_together: bool = False
@@ -49,7 +65,7 @@ class ThingApart:
 
 
 def readme_apart(folder: DataFolder) -> tuple[ThingApart, ...]:
-    """Return what texts beside the data say that test has others of, or that keeps images together.
+    """Return the things that test has others of, or that keep images together, as texts state.
 
     As "other fields" in a sentence on test, "no patient appears in both", "split by patient", or
     "images of one microscope belong together".
@@ -161,9 +177,9 @@ def _is_alike(word: str, other: str) -> bool:
 
 
 def _things(plain: str) -> Iterator[tuple[list[str], list[str], bool]]:
-    """Yield the words that may name what is apart, for each phrase of a sentence that says so.
+    """Yield the words that may name what is apart, for each phrase of a sentence that tells it.
 
-    With those of them that keep images together, and whether they say that these belong so.
+    With those of them that keep images together, and whether they state that these belong so.
     """
     words = _words_of(plain)
     is_of_test = any(is_called(one, "test") for one in words)
@@ -210,3 +226,30 @@ def _signs() -> re.Pattern[str]:
 
 def _words_of(plain: str) -> list[str]:
     return _signs().findall(plain)
+
+
+_MOST_SENTENCES = 12  # behind the name of the column
+
+
+def readme_linked_rows(folder: DataFolder, column: str) -> str:
+    """Return the text and sentence by which what a column links belongs together; "" for none.
+
+    The sentence stands behind the name of the column, before the next heading.
+    """
+    name = re.compile(rf"(?<!\w){re.escape(plain_text(as_in_texts(column)))}(?!\w)")
+    for path, text in texts_beside(folder, by_item=True):
+        left = 0
+        for item in text.split("\n"):
+            if item.lstrip().startswith("#"):
+                left = 0
+            for sentence in FULL_STOP.split(item):
+                plain = plain_signs(one_spelling(sentence))
+                if name.search(plain):
+                    left = _MOST_SENTENCES
+                together = any_phrase("kept together").search(plain) if left else None
+                if together and not is_denied(plain, together.start(), words=2):
+                    told = " ".join(sentence.split()).strip(" #|")
+                    told = told if len(told) <= _LONGEST else f"{told[:_LONGEST]}…"
+                    return f"{path} says {told!r}"
+                left -= bool(left and re.search(r"\w", plain))
+    return ""

@@ -40,7 +40,7 @@ class ReadmeWeights:
     Attributes:
         weights: of the names, in their order.
         path: of the text, relative to the data folder.
-        quote: what the text says.
+        quote: the words of the text.
     """
 
     weights: tuple[float, ...]

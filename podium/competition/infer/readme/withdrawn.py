@@ -1,4 +1,4 @@
-"""Values of a column, and folders, that a text says not to use: a site, a camera, a day, a class.
+"""Values of a column, and folders, that a text asks not to use: a site, a camera, a day, a class.
 
 README.md: "Images of site B were mislabelled and must not be used for training."    →    B
 """
@@ -26,7 +26,7 @@ _PARTS = re.compile(r"[,;:.!?()]")
 
 @dataclass(frozen=True)
 class LeavingOut:
-    """A sentence of a text that says to leave something out."""
+    """A sentence of a text that asks to leave something out."""
 
     path: str
     text: str
@@ -40,7 +40,7 @@ class LeavingOut:
 
 @dataclass(frozen=True)
 class Withdrawn:
-    """Values that a sentence says not to use."""
+    """Values that a sentence asks not to use."""
 
     values: tuple[str, ...]
     why: str
@@ -71,7 +71,7 @@ def withdrawn_in(
     sentence, and then nothing is sure. What is asked of rows of test is none.
 
     Args:
-        sentences: that say to leave something out.
+        sentences: that ask to leave something out.
         values: of a column, or the names of folders.
         words: that the column, or a folder, is called by.
         alone: whether a long value with a digit, as a day, or of several words needs no such word
@@ -176,7 +176,7 @@ _THINGS = ("image", "label", "mask", "data", "group", "row", "column")
 
 @cache
 def _conditions() -> re.Pattern[str]:
-    """Return the pattern of words as "if", and of others that turn what a sentence says."""
+    """Return the pattern of words as "if", and of others that turn the meaning of a sentence."""
     denied = {_spelt(one) for one in meaning_words("negation")}
     each = (one.strip() for runs in run_phrases() for one in runs["not"].split("|"))
     words = {_spelt(word) for one in each if one.isalpha() for word in name_words(one)} - denied

@@ -21,9 +21,8 @@ from podium.competition.infer.notes import pictures_called_as_test
 from podium.competition.infer.parts.to_predict import PartImages, part_by_stems
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.claims import readme_no_classes
-from podium.competition.infer.readme.decimals import readme_decimals
-from podium.competition.infer.readme.limits import readme_limits
-from podium.competition.infer.readme.sent_columns import StatedForm, readme_form
+from podium.competition.infer.readme.sent_numbers import readme_decimals, readme_limits
+from podium.competition.infer.readme.sent_tables import StatedForm, readme_form
 from podium.competition.infer.sample.pixel_rows import with_pixel_rows
 from podium.competition.infer.sample.rows import find_rows, name_objects
 from podium.competition.infer.sample.runs import (
@@ -43,6 +42,7 @@ from podium.competition.infer.sample.submission import (
     unit_of_rows,
     with_blank,
     with_label_columns,
+    with_metric_of_axes,
 )
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.tasks.settle import (
@@ -97,7 +97,7 @@ def find_form(
         form = form_of(tasks)
     labels = tasks.labels
     if sources.directions and labels is not None and labels.kind.is_circular:
-        form = replace(form, directions=sources.directions)
+        form = with_metric_of_axes(replace(form, directions=sources.directions))
     if labels is not None and (labels.kind.is_continuous or labels.kind.is_circular):
         form = replace(form, decimals=readme_decimals(folder, sample))
     if sample is not None and labels is not None and not sends_masks:

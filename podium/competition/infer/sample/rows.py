@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from podium.competition.infer.evidence import Choice, OpenKey, Reading, choose
+from podium.competition.infer.evidence import OpenKey, Reading, ReadingChoice, choose
 from podium.competition.infer.ids.keys import NUMBER_BEHIND, KeySplit, splits_of
 from podium.competition.sections.submission import RowKind
 from podium.errors import either, some
@@ -63,7 +63,7 @@ class NumberedRows:
 
 def find_rows(
     cells: Sequence[str], ids: Sequence[str], classes: Sequence[str], *, repeats: bool = False
-) -> Choice[RowNames] | None:
+) -> ReadingChoice[RowNames] | None:
     """Return what the cells name, or None where they name no image.
 
     Args:
@@ -158,7 +158,7 @@ def _numbers_behind(
     return KeySplit(names, ends, fixed.pop()).template("{object}"), names, ends
 
 
-def open_rows(found: Choice[RowNames] | None) -> tuple[OpenKey, ...]:
+def open_rows(found: ReadingChoice[RowNames] | None) -> tuple[OpenKey, ...]:
     """Return the keys of `submission` that a person must choose, with the other readings."""
     if found is None or found.sure != "not sure":
         return ()

@@ -13,7 +13,7 @@ from typing import Literal
 
 import pandas as pd
 
-from podium.competition.calibrate.codec import Certainty
+from podium.competition.calibrate.codec import Certainty, Estimate
 from podium.competition.ids.patterns import Pattern, file_stem
 from podium.competition.ids.rows import groups_of_rows, ids_of_rows
 from podium.competition.infer.classes.lists import ClassCells, read_class_lists
@@ -24,7 +24,7 @@ from podium.competition.infer.ids.keys import common_start, find_split, without_
 from podium.competition.infer.labels.cells import has_fractions, numbers_of
 from podium.competition.infer.labels.column_names import column_called
 from podium.competition.infer.labels.kinds import InferredLabels, NumberLimits
-from podium.competition.infer.labels.lists import SEPARATORS, unused_sign
+from podium.competition.infer.labels.lists import LIST_SIGNS, SEPARATORS, unused_sign
 from podium.competition.infer.labels.negatives import positive_class
 from podium.competition.infer.sample.probability_columns import key_of_outputs, probability_fields
 from podium.competition.infer.sample.rows import class_field, find_rows, open_rows
@@ -33,7 +33,8 @@ from podium.competition.languages import begins_as, is_called
 from podium.competition.sections.submission import RowKind, ValueKind
 from podium.competition.sections.tasks import BY_OUTPUT
 from podium.competition.spelling import name_words
-from podium.competition.truths.turns import Directions
+from podium.competition.truths.levels import level_names, levels_of_columns
+from podium.competition.truths.turns import TURNS, Directions
 from podium.errors import DataError, either, plural, some
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES, PIXELS
@@ -61,6 +62,7 @@ __all__ = [
     "unit_of_rows",
     "unit_template",
     "with_label_columns",
+    "with_metric_of_axes",
 ]
 
 SAMPLE_NAME = "sample_submission.csv"
@@ -124,10 +126,13 @@ class SampleSubmission:
     """The columns as the file has them, where the ids do not stand in its first one, as they do in
     `table`; () else."""
     run_pairs: Mapping[str, object] = field(default_factory=dict)
-    """`second` and `join` of `submission.rle`, where the file's runs name their ends, or `counts`;
-    `table` has them as starts and lengths."""
+    """`second`, `join` and `between` of `submission.rle`, where the file's runs name their ends or
+    have other signs than blanks, or `counts`; `table` has them as starts and lengths."""
     why_pairs: str = ""
     """Why `run_pairs` are what they are, where `second` may be another; "" where cells show it."""
+    run_parts: Mapping[str, Estimate] = field(default_factory=dict)
+    """`base`, `order` and `relative` of the file's runs, as far as worked rows of train show them.
+    """
 
     @property
     def id(self) -> str:
@@ -222,7 +227,7 @@ class InferredFormat:
     metric_told: tuple[str, str] | None = None
     """The text that names the metric, and what it calls it; None where none does."""
     metric_caveat: str = ""
-    """What the text says that makes the metric another one, and what to write."""
+    """What of the text makes the metric another one, and what to write."""
     index_base: int | None = None
     """Number of the first object of an image, or of its first pixel, where ids number them."""
     index_step: int = 1
@@ -536,12 +541,14 @@ def _of_cells(sample: SampleSubmission, labels: InferredLabels) -> InferredForma
             only = "both and no other number" if len(cells) > 1 else f"{next(iter(cells))} alone"
             decided = ("label", f"0 or 1 a cell, as the sample holds {only}")
             open_keys = (OpenKey("submission.value", (decided,)),)
-        if labels.kind.is_by_column:
+        if labels.kind.has_number_columns:
             value, why = (
                 labels.kind.cell,
                 f"{either(len(sample.values), 'column holds', 'columns hold')} a number each",
             )
         columns, notes = _class_columns(sample, labels)
+        if notes:  # no file can be made
+            open_keys = (*open_keys, OpenKey("submission.columns", ()))
         filled = [one for one in cells if one]
         if filled and not sample.has_numbers:
             notes.append(
@@ -672,7 +679,7 @@ def _with_other_columns(
         "host that has this sample takes such a file",
     )
     if prob is None:
-        # A file without a column of the sample is no answer: a person says what stands there.
+        # A file without a column of the sample is no answer: a person names what stands there.
         commonest = {one: str(sample.table[one].mode().iloc[0]) for one in left_out}
         with_text = {**fields, **{one: f"text[{cell}]" for one, cell in commonest.items()}}
         filled_in = {str(one): with_text[str(one)] for one in sample.table.columns}
@@ -754,7 +761,7 @@ def _separator(
     lists = read_class_lists(cells, labels.classes, usual)
     if lists.sep is not None:
         return lists.sep, True, lists
-    for sign in dict.fromkeys((usual, *SEPARATORS)):
+    for sign in dict.fromkeys((usual, *LIST_SIGNS)):
         split = [cell.split(sign) for cell in cells if sign in cell]
         if split and all(part.strip() in names for parts in split for part in parts):
             return sign, True, lists
@@ -783,6 +790,15 @@ def _with_empty(
     if lists.has_blank:
         return found
     return replace(found, notes=[*found.notes, note_of_no_blank(sample)])
+
+
+def with_metric_of_axes(found: InferredFormat) -> InferredFormat:
+    """Return the format with the error of axes in place of that of directions, where these are."""
+    of_directions, of_axes = "mean_angular_error", "mean_axial_error"
+    if not TURNS[found.directions].is_of_axes or found.metric != of_directions:
+        return found
+    why = found.why_metric if found.readme_names_metric else "the usual one for axes"
+    return replace(found, metric=of_axes, why_metric=why)
 
 
 def with_blank(found: InferredFormat, sample: SampleSubmission, told: str) -> InferredFormat:
@@ -891,7 +907,7 @@ def _without_sample(labels: InferredLabels, id_column: str) -> InferredFormat:
     why = "there is no sample submission: the train table's own way to write labels"
     sep = (labels.separator if labels.kind.is_by_class else None) or " "
     columns = {id_column: "id", label: "value"}
-    if labels.kind.is_by_column or labels.kind.is_by_output:  # a cell holds one of them
+    if labels.kind.has_number_columns or labels.kind.is_by_output:  # a cell holds one of them
         several = output_names(labels.classes) if labels.kind.is_by_output else labels.classes
         columns = {id_column: "id", **{name: f"value[{name}]" for name in several}}
     found = InferredFormat(value, columns, metric, why, why_metric, sep=sep)
@@ -979,11 +995,13 @@ def _class_columns(
     stripped = dict(zip(sample.values, _without_common_prefix(sample.values), strict=True))
     parted = dict(zip(sample.values, without_common_start(sample.values), strict=True))
     spelt = as_classes(sample.values, labels.classes) or plain
+    if labels.kind.is_by_level and (levels := levels_of_columns(sample.values)):
+        spelt = dict(zip(sample.values, level_names(levels), strict=True))
     for names in (plain, parted, stripped, spelt):
         if set(names.values()) == set(labels.classes):
             if len(names) > _WRITTEN_OUT:
                 return {}, []
-            field = "value" if labels.kind.is_by_column else "prob"
+            field = "value" if labels.kind.has_number_columns else "prob"
             columns = {column: f"{field}[{name}]" for column, name in names.items()}
             return {sample.id: "id", **columns}, []
     told = f"the sample's columns ({_first_names(sample.values)})"

@@ -14,7 +14,7 @@ from podium.competition.infer.conversions.labels.counts.annotated_labels import 
 )
 from podium.competition.infer.conversions.labels.unpredicted import (
     are_beside_class_folders,
-    asks_for_boxes,
+    has_boxes_to_send,
 )
 from podium.competition.infer.conversions.parts.equal_names import with_named_by_sample
 from podium.competition.infer.conversions.tables.rows.several_rows import no_boxes
@@ -84,7 +84,7 @@ def _refuse_boxes(found: Sources, annotations: Annotations) -> None:
     # Answers of a table are no objects: the boxes are further facts then.
     if any(set(sample.values) & {*table.columns} for table in rest.tables.values()):
         return
-    if not (sample.has_numbers and runs_column(sample) is None) and not asks_for_boxes(sample):
+    if not (sample.has_numbers and runs_column(sample) is None) and not has_boxes_to_send(sample):
         return
     n = sum(len(one.shapes) for one in annotations.images)
     source, *more = annotations.sources

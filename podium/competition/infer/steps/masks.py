@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import takewhile
 
 from podium.competition.infer.conversions.masks.bit_flags import write_bit_flags
 from podium.competition.infer.conversions.masks.circles import read_circles
@@ -27,11 +28,15 @@ from podium.competition.infer.conversions.parts.equal_names import (
 )
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.column_names import named_columns
+from podium.competition.infer.masks.example_runs import find_example_runs
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.masks.search import with_train
-from podium.competition.infer.sample import counts_in_turn, ends_of_runs
+from podium.competition.infer.readme.texts import texts_as_written
+from podium.competition.infer.sample import runs_as_lengths
 from podium.competition.infer.sample.broken_runs import refuse_broken_runs
 from podium.competition.infer.sample.runs import EMPTY_CELLS, runs_column
+from podium.competition.infer.sample.runs_as_lengths import signs_of_runs
+from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import MASKS_ALONE, Sources
 from podium.competition.made_files import MADE, MadeFile
 from podium.errors import DataError, plural, some
@@ -41,6 +46,7 @@ __all__ = [
     "with_columns_of_pixels",
     "with_cut_outs",
     "with_drawn_masks",
+    "with_example_runs",
     "with_lengths_of_runs",
     "with_masks_of_people",
     "with_masks_of_sample",
@@ -79,16 +85,73 @@ def with_pairs_as_runs(found: Sources) -> Sources:
 
 def with_runs_of_counts(found: Sources) -> Sources:
     """Return the sources whose sample has starts and lengths in place of counts in turn."""
-    sample = counts_in_turn.with_runs_of_counts(found)
+    sample = runs_as_lengths.with_runs_of_counts(found)
     return found if sample is None else replace(found, sample=sample)
+
+
+def with_example_runs(found: Sources) -> Sources:
+    """Return the sources without a table of worked rows of train, whose runs the sample has, too.
+
+    Where a person names a label, it may be one of that table.
+    """
+    example = None if found.label is not None else find_example_runs(found)
+    sample = found.sample
+    if example is None or sample is None:
+        return found
+    rest = found.without_tables([example.path])
+    told = (
+        f"{example.path} has rows of {plural(example.n, 'image')} of train in the form of the "
+        "sample, and is no table of train"
+    )
+    column, signs = example.column, example.signs
+    if not example.ways:
+        note = f"{told}: no way to count its runs gives the masks of these images; ask the host"
+        sample = runs_as_lengths.with_lengths_of_runs(sample, shown={column: signs})
+        return replace(rest, sample=replace(sample, runs=column)).with_note(note)
+    second, *others = example.seconds
+    of_second = {} if second == "length" else {"second": second}
+    cells = [runs_as_lengths.lengths_of(one, second, signs) for one in sample.table[column]]
+    sample = replace(
+        sample,
+        table=sample.table.assign(**{column: cells}),
+        runs=column,
+        run_pairs={**of_second, **signs.options},
+        run_parts=example.parts,
+        why_pairs=f"{example.path} has runs of one reading, and another one" if others else "",
+    )
+    return replace(rest, sample=sample).with_note(f"{told}: its runs are the masks of these images")
 
 
 def with_lengths_of_runs(found: Sources) -> Sources:
     """Return the sources whose sample has starts and lengths in place of first and last pixels."""
     if found.sample is None:
         return found
-    sample = ends_of_runs.with_lengths_of_runs(found.sample)
+    shown = _signs_in_texts(found.folder, found.sample)
+    sample = runs_as_lengths.with_lengths_of_runs(found.sample, shown=shown)
     return found if sample is found.sample else replace(found, sample=sample)
+
+
+def _signs_in_texts(
+    folder: DataFolder, sample: SampleSubmission
+) -> dict[str, runs_as_lengths.RunSigns]:
+    """Return the signs of runs by the column of the sample, where rows in texts have several.
+
+    Such rows stand below the sample's header, as in a block of code.
+    """
+    header = [str(one) for one in sample.table]
+    sep = str(sample.file.get("sep", ","))
+    found: dict[str, runs_as_lengths.RunSigns] = {}
+    for _, text in texts_as_written(folder):
+        lines = [line.strip() for line in re.sub(r"<[^<>]*>", "\n", text).splitlines()]
+        if sep.join(header) not in lines:
+            continue
+        rows = [line.split(sep) for line in lines[lines.index(sep.join(header)) + 1 :]]
+        rows = list(takewhile(lambda cells: len(cells) == len(header), rows))
+        for name, cells in zip(header, zip(*rows, strict=True), strict=False):
+            signs = signs_of_runs(cells)
+            if signs is not None:
+                found.setdefault(name, signs)
+    return found
 
 
 def with_whole_runs(found: Sources) -> Sources:
@@ -107,7 +170,7 @@ def with_whole_runs(found: Sources) -> Sources:
 
 
 def with_masks_of_sample(found: Sources) -> Sources:
-    """Return the sources whose sample has masks in its one column of answers, as a person says.
+    """Return the sources whose sample has masks in its one column of answers, as a person names it.
 
     A column that a table of train has, beside mask files, is of labels: masks are sent otherwise.
 

@@ -138,8 +138,8 @@ def with_labels_by_look(found: Sources) -> Sources:
         return replace(found, folder=without_masks_by_look(folder))
     told = some(sorted(folder.masks_by_look), 3)
     return found.with_note(
-        f"the files in {told} are taken for masks, by their look: each has the name and the size "
-        "of an image, and few values"
+        f"the files in {told} are taken for masks, by their look: each has the name of an "
+        "image, its size or a whole part of that, and few values"
     )
 
 

@@ -17,6 +17,7 @@ from podium.competition.infer.conversions.tables.dialects.other_digits import (
 )
 from podium.competition.infer.conversions.tables.dialects.spreadsheets import (
     IdsToPredict,
+    ids_of_units,
     ids_to_predict,
     of_other_dialect,
     with_decimal_points,
@@ -31,6 +32,7 @@ from podium.competition.infer.conversions.tables.made_table import (
 )
 from podium.competition.infer.encodings import FoundPage, page_of_tables
 from podium.competition.infer.files import DataFolder, is_test_table, named_as_images
+from podium.competition.infer.readme.headers import readme_no_header
 from podium.competition.infer.sample.submission import is_sample_submission
 from podium.competition.infer.sources import Sources
 from podium.competition.infer.steps.samples import SpeltTables, with_sample_apart
@@ -235,8 +237,9 @@ def _rows_without_header(
 ) -> dict[str, MadeTable]:
     """Return the tables whose first row has an id of what is to be predicted, as all others have.
 
-    These are known when all tables are read. Such a table may have the same cell twice in its first
-    row, and so be in none of the `tables`.
+    Or of units of a few images each, as the names of these begin; or any id, where a text tells
+    that tables have no header. These are known when all tables are read. Such a table may have the
+    same cell twice in its first row, and so be in none of the `tables`.
 
     Args:
         data: with the tables that were read.
@@ -244,24 +247,26 @@ def _rows_without_header(
         page: the encoding of a table that is not UTF-8; None where all are.
     """
     folder, tables = data.folder, data.tables
-    ids = ids_to_predict(data)
-    every = {cell for one in ids for cell in one.cells}
+    units, is_told = ids_of_units(folder), bool(readme_no_header(folder))
+    asked = [*ids_to_predict(data), *units]
     found = {}
-    for path in folder.tables if ids else ():
+    for path in folder.tables if asked or is_told else ():
         known = own.get(path)
-        is_of_test = is_test_table(path) and not is_sample_submission(path)
-        if is_of_test or (known is not None and not known.header):
+        # A table of test has ids of its own, among which its first row may be.
+        ids = units if is_test_table(path) and not is_sample_submission(path) else asked
+        if known is not None and not known.header:
             continue
         cells = [*map(str, tables[path])] if path in tables else _first_cells(folder.path / path)
         if len(cells) == 1:
             cells = re.split(_SIGNS, cells[0])
-        if every.isdisjoint(cells):
+        if not is_told and all(one.cells.isdisjoint(cells) for one in ids):
             continue
         other = None
         if path in tables and known is None:
-            other = _in_own_signs(folder, path, tables[path], ids)
+            other = _in_own_signs(folder, path, tables[path], ids, is_told=is_told)
         if other is None:
-            other = of_other_dialect(folder, path, page or FoundPage("utf-8"), ids)
+            utf8 = FoundPage("utf-8")
+            other = of_other_dialect(folder, path, page or utf8, ids, is_told=is_told)
         if other is not None and not other.header:
             found[path] = other
     return found
@@ -282,27 +287,33 @@ def _first_cells(file: Path) -> list[str]:
 
 
 def _in_own_signs(
-    folder: DataFolder, path: str, table: pd.DataFrame, ids: Sequence[IdsToPredict] = ()
+    folder: DataFolder,
+    path: str,
+    table: pd.DataFrame,
+    ids: Sequence[IdsToPredict] = (),
+    *,
+    is_told: bool = False,
 ) -> MadeTable | None:
     """Return a table without a header, or with tabs and decimal commas, as others are; or None.
 
     Args:
         table: its cells, as they are.
         ids: that rows without a header may have in place of names of images.
+        is_told: whether a text tells that tables have no header.
     """
-    bare = with_header(folder, path, table, ids)
+    bare = with_header(folder, path, table, ids, is_told=is_told)
     if bare is not None and len(table.columns) == 1:
         # An answer may be blank in each row: `7.png` and a tab.
-        other = of_other_dialect(folder, path, FoundPage("utf-8"), ids)
+        other = of_other_dialect(folder, path, FoundPage("utf-8"), ids, is_told=is_told)
         return bare if other is None or other.header else other
     if bare is None and _has_title(table):
-        return of_other_dialect(folder, path, FoundPage("utf-8"), ids)
+        return of_other_dialect(folder, path, FoundPage("utf-8"), ids, is_told=is_told)
     if bare is None and ";" in str(table.columns[0]):
         # The comma of `7.png;0,5` parts cells, too, where no header tells otherwise.
-        other = of_other_dialect(folder, path, FoundPage("utf-8"), ids)
+        other = of_other_dialect(folder, path, FoundPage("utf-8"), ids, is_told=is_told)
         return None if other is None or other.header else other
     if bare is None and len(table.columns) == 1 and " " in str(table.columns[0]).strip():
-        other = of_other_dialect(folder, path, FoundPage("utf-8"), ids)
+        other = of_other_dialect(folder, path, FoundPage("utf-8"), ids, is_told=is_told)
         if other is not None and not other.header:
             return other  # blanks part the cells of `7.png  0.5  mono`
     pointed = with_decimal_points(path, table if bare is None else bare.table)

@@ -58,7 +58,9 @@ from podium.competition.infer.conversions.labels.columns.labels_by_key import (
     with_labels_by_key,
     with_labels_by_two_keys,
 )
+from podium.competition.infer.conversions.labels.columns.labels_by_legend import labels_by_legend
 from podium.competition.infer.conversions.labels.columns.mark_tables import find_marks
+from podium.competition.infer.conversions.labels.columns.replaced_codes import with_current_codes
 from podium.competition.infer.conversions.labels.counts.counted_rows import count_rows
 from podium.competition.infer.conversions.labels.counts.dotted_copies import count_dots
 from podium.competition.infer.conversions.labels.counts.shares_of_masks import shares_of_masks
@@ -67,7 +69,6 @@ from podium.competition.infer.conversions.labels.pairs import refuse_pairs, refu
 from podium.competition.infer.conversions.labels.unpredicted import (
     refuse_boxes_in_cells,
     refuse_keypoints,
-    refuse_quantiles,
 )
 from podium.competition.infer.conversions.labels.votes.last_readings import last_readings
 from podium.competition.infer.conversions.labels.votes.majority_votes import (
@@ -97,7 +98,10 @@ from podium.competition.infer.conversions.tables.rows.number_rows import (
     numbers_in_rows,
     numbers_of_one_unit,
 )
-from podium.competition.infer.conversions.tables.rows.present_rows import classes_in_rows
+from podium.competition.infer.conversions.tables.rows.present_rows import (
+    classes_in_rows,
+    with_images_without_rows,
+)
 from podium.competition.infer.conversions.tables.rows.repeated_rows import (
     without_repeated_rows,
     without_rows_measured_again,
@@ -118,12 +122,13 @@ from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.infer.groups.columns import GroupColumn
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.readme.claims import readme_absent_rows, readme_no_classes
 from podium.competition.infer.readme.things_apart import day_apart, readme_apart
 from podium.competition.infer.sample.runs import MaskRuns, find_runs
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.sources import Sources
 from podium.competition.made_files import MADE
-from podium.errors import DataError
+from podium.errors import DataError, plural
 
 __all__ = [
     "with_dotted_copies",
@@ -204,7 +209,7 @@ def with_nearest_rows(found: Sources) -> Sources:
     for n, (other, why) in enumerate(near.others, start=2):
         found, made = found.written(f"{Path(near.path).stem}_nearest_{n}.csv", other)
         others.append((made, why))
-    found = replace(found, other_clocks={path: tuple(others)})
+    found = replace(found, other_rows={path: tuple(others)})
     if near.test is not None:
         found = found.with_table("test.csv", near.test)
     sample = found.sample
@@ -256,7 +261,6 @@ def with_runs(found: Sources) -> Sources:
         refuse_boxes_in_cells(found, label)
         if label is None:
             refuse_keypoints(found)
-            refuse_quantiles(found)
         refuse_pairs(folder, sample if label is None else None)
         refuse_retrieval(found if label is None else replace(found, sample=None))
         found = _with_rows_of_images(found)
@@ -342,6 +346,13 @@ _OfTable = Callable[[DataFolder, str, pd.DataFrame, SampleSubmission | None], Ma
 
 def _with_rows_of_images(found: Sources) -> Sources:
     """Return the sources; tables of train have a row an image and numbered classes."""
+    if (current := with_current_codes(found)) is not None:
+        found = found.without_tables([current.legend]).with_note(current.note)
+        found = found.with_table_instead(current.path, "current", current.made)
+    if (mapped := labels_by_legend(found, found.label)) is not None:
+        _, legend = mapped.made.sources
+        found = found.without_tables([legend])
+        found = found.with_table_instead(mapped.path, "mapped", mapped.made)
     if (opinions := opinions_of_tables(found)) is not None:
         found = found.without_tables(opinions.sources).with_table("opinions.csv", opinions)
     if found.label is None:
@@ -358,7 +369,7 @@ def _with_rows_of_images(found: Sources) -> Sources:
         readings = last_readings(found.folder, path, table, found.sample, found.tables)
         if readings is not None:
             found = _with_rows(found.without_tables(readings.sources[1:]), path, readings)
-    found = _with_each(found, *plain)
+    found = _with_labels_in_rows(_with_each(found, *plain))
     if (coded := labels_of_codes(found)) is not None:
         # The legend is no table of images, though it may name one of each class by chance.
         found = found.without_tables([one for one in coded.sources if one in found.tables])
@@ -371,12 +382,47 @@ def _with_rows_of_images(found: Sources) -> Sources:
 
 
 def _with_classes_in_rows(found: Sources) -> Sources:
-    """Return the sources with columns of 0 and 1 for classes that rows say are in an image."""
+    """Return the sources with columns of 0 and 1 for classes that rows name in an image."""
     present = classes_in_rows(found)
     if present is None or found.counted:
         return found
+    names = found.origins_of(present.rows)
+    why = readme_absent_rows(found.folder, names)
+    why = why or readme_no_classes(found.folder, present.column)
     rest = [one for one in present.made.sources if one != present.path]
-    return found.without_tables(rest).with_table_instead(present.path, "classes", present.made)
+    found = found.without_tables(rest).with_table_instead(present.path, "classes", present.made)
+    found = replace(found, found_in=found.found_in | {present.rows})
+    if present.found is None:
+        return found
+    n, path = plural(present.n_without, "image"), found.made[-1].path
+    has = "has" if present.n_without == 1 else "have"
+    if why:
+        return found.with_note(f"{n} of {path} without such a row {has} 0 in all, as {why}")
+    found, other = found.written(f"{Path(present.path).stem}_classes_found.csv", present.found)
+    unknown = f"where nobody looked at the {n} that {present.rows} has no row of: without them"
+    return replace(found, other_rows={**found.other_rows, path: ((other, unknown),)}).with_note(
+        f"{n} of {path} without such a row {has} 0 in all there, and no text says that they show "
+        "none of the classes: choose data.train.table"
+    )
+
+
+def _with_labels_in_rows(found: Sources) -> Sources:
+    """Return the sources with the labels that several rows of an image hold in one cell.
+
+    A table of images has those without such a row, too.
+    """
+    for path, table in found.tables.items():
+        made = _made_of(found, path, table, partial(labels_in_rows, named=found.label))
+        if made is None:
+            continue
+        found = replace(found, found_in=found.found_in | {path})
+        wider = with_images_without_rows(found, path, made)
+        if wider is None:
+            found = _with_rows(found, path, made)
+            continue
+        base, one = wider
+        found = found.without_tables([path]).with_table_instead(base, "labels", one)
+    return found
 
 
 def _with_plain_sample(found: Sources) -> Sources:
@@ -432,7 +478,6 @@ def _of_rows(found: Sources) -> Sequence[_OfTable]:
         *([by_vote] if asks_several else []),
         numbers_in_rows,
         by_vote,
-        partial(labels_in_rows, named=found.label),
     )
 
 

@@ -50,6 +50,7 @@ from podium.competition.infer.files import DataFolder, guess_part
 from podium.competition.infer.image_tables import names_images
 from podium.competition.infer.labels.column_names import named_columns
 from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.parts.folders import find_class_folders
 from podium.competition.infer.sample.pixel_rows import find_pixel_rows, with_images
 from podium.competition.infer.sample.runs import find_runs, with_lists_of_classes
 from podium.competition.infer.sample.submission import (
@@ -503,12 +504,12 @@ def with_sample_of_label(found: Sources) -> Sources:
     """
     if found.label is None:
         return found
-    sample = _sample_of_label(found.tables, found.label, found.folder.path)
+    sample = _sample_of_label(found.tables, found.label, found.folder)
     return found if found.has_test else replace(found, sample=sample)
 
 
 def _sample_of_label(
-    tables: Mapping[str, pd.DataFrame], label: str, data: Path
+    tables: Mapping[str, pd.DataFrame], label: str, folder: DataFolder
 ) -> SampleSubmission:
     """Return a sample submission of the columns that `label` names, as their table has them."""
     for path, table in tables.items():
@@ -521,10 +522,13 @@ def _sample_of_label(
     meant = ",".join(near.get(one, one) for one in asked)
     found = [f"{path} ({', '.join(map(str, table.columns))})" for path, table in tables.items()]
     what = f"a column {some(near)}" if near else f"all of {some(asked)}"
+    fix = "name the column with the labels, or several of one table with commas between them"
+    if near and all(near.values()):
+        fix = f"did you mean --label {shlex.quote(meant)}?"
+    elif find_class_folders(folder):
+        fix = "leave out --label, which names a column: the images lie in folders of their classes"
     raise DataError(
         f"no table has {what} behind its first; tables: {some(found) or 'none'}",
-        where=data,
-        fix=f"did you mean --label {shlex.quote(meant)}?"
-        if near and all(near.values())
-        else "name the column with the labels, or several of one table with commas between them",
+        where=folder.path,
+        fix=fix,
     )

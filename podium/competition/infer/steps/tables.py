@@ -128,7 +128,7 @@ def without_series(found: Sources) -> Sources:
 
 
 def without_replaced_tables(found: Sources) -> Sources:
-    """Return the sources without the tables that others replace, as a text says."""
+    """Return the sources without the tables that others replace, as a text states."""
     for one in list(replaced_tables(found, _one_source(found))):
         found = found.without_tables([one.path]).with_note(one.note)
     return found

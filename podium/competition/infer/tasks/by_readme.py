@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from podium.competition.infer.classes.order import class_order, where_classes_are_listed
 from podium.competition.infer.competition_data import CompetitionData
-from podium.competition.infer.conversions.labels.cells.directions import find_turn
+from podium.competition.infer.conversions.labels.cells.directions import find_angle_unit
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.labels.cells import (
     has_fractions,
@@ -15,7 +16,7 @@ from podium.competition.infer.labels.cells import (
     may_number_classes,
     sort_classes,
 )
-from podium.competition.infer.labels.kinds import NOT_CERTAIN, as_ratings
+from podium.competition.infer.labels.kinds import NOT_CERTAIN, InferredLabels, as_ratings
 from podium.competition.infer.labels.negatives import is_called_none
 from podium.competition.infer.masks.files import MaskFiles
 from podium.competition.infer.parts.train import TrainPart
@@ -25,8 +26,10 @@ from podium.competition.infer.readme.metrics import (
 )
 from podium.competition.infer.readme.numbers import as_readme_classes, as_readme_numbers
 from podium.competition.infer.readme.scored_classes import readme_scored_classes
+from podium.competition.infer.readme.texts import as_in_texts, texts_beside
 from podium.competition.infer.tasks.settle import InferredTasks
 from podium.competition.languages import is_called
+from podium.competition.phrases import any_phrase, bounded, plain_text
 from podium.competition.truths.turns import DEGREES
 from podium.tasks.protocols.find import image_kind
 from podium.tasks.protocols.names import IMAGES
@@ -67,6 +70,10 @@ def _with_listed_classes(data: CompetitionData, tasks: InferredTasks) -> Inferre
         return tasks
     rest = [one for one in labels.classes if one != labels.none]
     every = sort_classes([*rest, labels.none])
+    alone = _why_none_is_no_class(data.folder, labels)
+    if alone:
+        labels = replace(labels, classes=rest, is_none_sure=True, why=f"{labels.why}; {alone}")
+        return replace(tasks, labels=labels, classes=rest)
     without = where_classes_are_listed(data, rest)
     with_it = where_classes_are_listed(data, every)
     if with_it:
@@ -78,6 +85,34 @@ def _with_listed_classes(data: CompetitionData, tasks: InferredTasks) -> Inferre
         why = f"{labels.why}; {without} lists the classes without {labels.none!r}"
         labels = replace(labels, classes=rest, is_none_sure=True, why=why)
     return replace(tasks, labels=labels, classes=labels.classes)
+
+
+def _why_none_is_no_class(folder: DataFolder, labels: InferredLabels) -> str:
+    """Return why the word for none is surely no class where each row has a score; "" where not.
+
+    It is right where it stands in truth and answer, as a class is: both readings have one score,
+    and without the class it is never sent beside another. It is called so, or a text explains it.
+    """
+    named = find_readme_metrics(folder, labels.kind, labels.kind.task)[:1]
+    if not named or named[0].average != "samples":
+        return ""
+    said = f"scored by {named[0].called!r} of each row, it counts as a class would"
+    if is_called_none(labels.none):
+        return said
+    told = _explained_as_none(folder, labels.none)
+    return f"{told}, and {said}" if told else ""
+
+
+def _explained_as_none(folder: DataFolder, word: str) -> str:
+    """Return which text explains a label as none of the others, in an item that begins with it."""
+    name = re.escape(plain_text(as_in_texts(word)))
+    begins = re.compile(rf"\W*{bounded(name)}")
+    for path, text in texts_beside(folder, by_item=True):
+        for line in text.split("\n"):
+            plain = plain_text(line)
+            if begins.match(plain) and any_phrase("none of the others").search(plain):
+                return f"{path} says {' '.join(line.split())!r}"
+    return ""
 
 
 def _with_readme_ratings(
@@ -136,13 +171,13 @@ def _with_readme_numbers(
 
 
 def _with_directions(folder: DataFolder, train: TrainPart, tasks: InferredTasks) -> InferredTasks:
-    """Return the tasks with another reading of numbers that may be directions, as a text says."""
+    """Return the tasks with another reading of numbers that may be directions, as a text states."""
     labels = tasks.labels
     if labels is None or train.match is None or not isinstance(labels.column, str):
         return tasks
     if not labels.kind.is_continuous or labels.kind.is_circular:
         return tasks
-    turn = find_turn(known_cells(train.match.table[labels.column]))
+    turn = find_angle_unit(known_cells(train.match.table[labels.column]))
     told = "" if turn is None else readme_directions(folder)
     if turn is None or not told:
         return tasks
@@ -186,7 +221,7 @@ def with_scored_classes(
 ) -> InferredTasks:
     """Return the tasks; the one class of masks that a text leaves out of the score is background.
 
-    A note says it where that cannot be so: the file to send has rows for it, or the masks have
+    A note tells it where that cannot be so: the file to send has rows for it, or the masks have
     another background.
 
     Args:

@@ -30,6 +30,7 @@ from podium.competition.infer.labels.column_names import named_columns
 from podium.competition.infer.labels.kinds import InferredLabels, as_ratings
 from podium.competition.infer.labels.negatives import is_called_none
 from podium.competition.infer.labels.outputs import outputs_of_sample
+from podium.competition.infer.labels.quantiles import with_quantiles
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.to_predict import listed_images
 from podium.competition.infer.parts.train import TrainPart, TrainSearch, find_train
@@ -112,6 +113,10 @@ def find_tasks(
         refuse_texts(folder, train.match.path, train.match.table, train.labels)
         refuse_sequences(folder, train.match.path, train.match.table, train.labels)
         train = replace(train, labels=_of_outputs(folder, train.match, train.labels, sample))
+    if train.match is not None and train.labels is not None and not has_masks:
+        table, is_named = train.match.table, label is not None
+        found = with_quantiles(sources, table, train.labels, is_named=is_named)
+        train = replace(train, labels=found)
     if label is not None and train.labels is not None:
         _refuse_other_label(sources, label, train.labels)
     masks, notes = None, list[str]()

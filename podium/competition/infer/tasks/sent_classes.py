@@ -9,7 +9,7 @@ from podium.competition.infer.conversions.tables.samples.nested_samples import N
 from podium.competition.infer.evidence import OpenKey
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.masks.files import MaskFiles
-from podium.competition.infer.readme.number_of_classes import (
+from podium.competition.infer.readme.scored_classes import (
     ScoredNumber,
     readme_numbers_of_classes,
 )
@@ -43,7 +43,7 @@ def with_sent_classes(
     masks = tasks.masks
     if not isinstance(masks, MaskFiles) or tasks.labels is not None or masks.by_class:
         return tasks
-    if not masks.kind.is_exclusive or masks.kind.finds_objects or _is_asked(masks):
+    if not masks.kind.is_exclusive or masks.kind.finds_objects or _are_classes_open(masks):
         return tasks
     words = {*rows} if nested is None else {*nested.words}
     named = [one for one in tasks.classes if one in words]
@@ -57,7 +57,7 @@ def with_sent_classes(
     return _of_named(tasks, masks, named, path, same, is_sure=nested is None or bool(same))
 
 
-def _is_asked(masks: MaskFiles) -> bool:
+def _are_classes_open(masks: MaskFiles) -> bool:
     return bool({_CLASSES, _VALUES} & {one.key for one in masks.content.open})
 
 

@@ -34,10 +34,9 @@ from podium.competition.infer.masks.files import (
     of_classes,
     train_masks,
 )
+from podium.competition.infer.masks.foreground import with_one_class, with_readme_polarity
 from podium.competition.infer.masks.object_files import find_object_files
 from podium.competition.infer.masks.object_names import class_lists, count_objects
-from podium.competition.infer.masks.one_class import with_one_class
-from podium.competition.infer.masks.polarity import with_readme_polarity
 from podium.competition.infer.masks.values import ZEROS, ClassNames, is_background, is_ground
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.claims import readme_absent_masks, readme_absent_rows
@@ -223,7 +222,7 @@ def _with_absent(
     """Return the masks with what an image without a file means, where that shows, and notes.
 
     A table of runs has such images without any, a table counts nothing in these alone, or a text
-    says so.
+    states it.
     """
     tables = data.tables
     n_files = masks.n_files or _files_by_name(masks, data.folder)

@@ -55,9 +55,9 @@ def other_readings(lines: Sequence[str], key: str) -> tuple[list[tuple[Any, str]
         key: the last part of its name.
 
     Example:
-        >>> both = YamlEntry("name", "iou", others=(("f1", "the text says so"),))
+        >>> both = YamlEntry("name", "iou", others=(("f1", "a text names it"),))
         >>> other_readings(render([both], "").splitlines()[3:], "name")
-        ([('f1', 'the text says so')], 2)
+        ([('f1', 'a text names it')], 2)
     """
     found: list[tuple[Any, str]] = []
     at, start = 0, f"{OTHER_VALUE}{yaml_text(key)}: "

@@ -63,7 +63,7 @@ _TASKS: tuple[TaskName, ...] = get_args(TaskName)
 
 
 @dataclass(frozen=True)
-class _Part:
+class _DraftPart:
     """Images of train or test as the draft proposes them.
 
     Attributes:
@@ -86,7 +86,7 @@ def draft_text(sources: Sources, error: DataError, *, name: str) -> str:
         name: of the competition.
     """
     found = _Understood(sources)
-    heading = _in_lines("\n".join([*_heading(error), "", *found.told()]))
+    heading = _in_lines("\n".join([*_heading(error), "", *found.comments()]))
     return render([_with_plain_comment(one) for one in found.entries(name)], heading)
 
 
@@ -295,9 +295,9 @@ class _Understood:
                 found.append(path)
         return found
 
-    # What is told in comments.
+    # What comments have.
 
-    def told(self) -> Iterator[str]:
+    def comments(self) -> Iterator[str]:
         """Yield lines on the images, tables and the sample submission."""
         folder = self.sources.folder
         if self.not_understood:
@@ -436,7 +436,7 @@ class _Understood:
             return None
         return next(iter(self.train.folders), None)
 
-    def _train(self) -> _Part:
+    def _train(self) -> _DraftPart:
         if self.labels is not None:
             path, labels = self.labels
             if self.measured is not None:
@@ -448,25 +448,25 @@ class _Understood:
             entries = [*part.entries, YamlEntry("label", label, "what to predict")]
             if labels.separator is not None:
                 entries.append(YamlEntry("label_sep", labels.separator, "between labels of a cell"))
-            return _Part([*entries, *self._mask()], part.unit)
+            return _DraftPart([*entries, *self._mask()], part.unit)
         entries = self._of_pattern(self.train, "train")
-        return _Part([*entries, *self._mask()])
+        return _DraftPart([*entries, *self._mask()])
 
-    def _test(self) -> _Part:
+    def _test(self) -> _DraftPart:
         listed = [path for path in self.sources.tables if is_test_table(path)]
         if listed:
             return self._of_table(listed[0], self.sources.tables[listed[0]])
         if self.test is not None or self.sample is None or self.labels is None:
-            return _Part(self._of_pattern(self.test, "test"))
+            return _DraftPart(self._of_pattern(self.test, "test"))
         return self._of_table(self.sample.path, self.sample.table)
 
-    def _of_table(self, path: str, table: pd.DataFrame) -> _Part:
+    def _of_table(self, path: str, table: pd.DataFrame) -> _DraftPart:
         folder, match = self.sources.folder, self.matches.get(path)
         spelt = folder.spell(path)
         if match is not None:
             unit = self.sources.unit if self.sources.unit in table else ""
             told = "what is scored: several images"
-            return _Part([
+            return _DraftPart([
                 YamlEntry("table", spelt),
                 YamlEntry("id", match.id, "the column of ids"),
                 YamlEntry("images", spelt_pattern(folder, match.template)),
@@ -487,26 +487,28 @@ class _Understood:
                 f" {self.lists[path]} lists several in a cell: write a CSV with a row for each of "
                 f"them, its file and {key}, and below unit: {key}."
             )
-        return _Part([
+        return _DraftPart([
             YamlEntry("table", spelt),
             YamlEntry("id", str(key), "the column of ids: another one, if it is wrong"),
             YamlEntry("images", placeholder("the path of an image"), images),
         ])  # fmt: skip
 
-    def _of_measured(self, path: str, rows: MeasuredRows) -> _Part:
+    def _of_measured(self, path: str, rows: MeasuredRows) -> _DraftPart:
         """Return train, whose table has a row for each number: of one with a row an image."""
         spelt = self.sources.folder.spell(path)
         told = (
             f"A row of {spelt} is one number of an image, which {rows.quantity} names. Write a CSV "
             f"with a row an image: {', '.join((rows.image, *rows.names))}."
         )
-        return _Part([
+        return _DraftPart([
             YamlEntry("table", placeholder("the path of that CSV"), told),
             YamlEntry("id", rows.image, "the column of ids"),
             YamlEntry("images", self.sources.folder.spell(self.matches[path].template)),
         ])  # fmt: skip
 
-    def _of_units(self, path: str, table: pd.DataFrame, column: str, group: ImageGroup) -> _Part:
+    def _of_units(
+        self, path: str, table: pd.DataFrame, column: str, group: ImageGroup
+    ) -> _DraftPart:
         """Return the part where a row is of a folder: of a table with a row an image instead."""
         folder, others = self.sources.folder, [one for one in group.values if one != column]
         unit = YamlEntry("unit", column, "what is scored: several images")
@@ -523,7 +525,7 @@ class _Understood:
                 YamlEntry("id", image, "a column that names the image"),
                 YamlEntry("images", folder.spell(images)),
             ]
-            return _Part([*entries, unit], column)
+            return _DraftPart([*entries, unit], column)
         kept, which = table, ""
         if self.sample is not None and path == self.sample.path:
             kept = table[[column]]
@@ -542,7 +544,7 @@ class _Understood:
             YamlEntry("id", group.id, "columns that name an image together"),
             YamlEntry("images", folder.spell(group.pattern)),
         ]
-        return _Part([*entries, unit], column)
+        return _DraftPart([*entries, unit], column)
 
     def _of_pattern(self, group: ImageGroup | None, part: str) -> list[YamlEntry]:
         if group is None:

@@ -110,6 +110,12 @@ _UNREAD = {
         "has it, with {id} for the image and, where it stands there, {class}, {index} or {number} "
         "for the class, whose names may have to be mended under classes"
     ),
+    "submission.columns": (
+        "to choose: the columns of the sample are not the classes. Write each column, in order, "
+        "and what it holds: id, and prob[name] of a class, value[name] of a number, or text[…] "
+        "where every row has the same; or mend classes, whose labels another table may name "
+        "otherwise"
+    ),
     "submission.rows": (
         "to choose: a row for each object, with the id of its image (object), or one for each "
         "image (image); see the competition's page"
@@ -142,6 +148,7 @@ def _with_others(
 _DEFAULTS = {
     "id": "{id}",
     "rows": "image",
+    "columns": {},
     "sep": " ",
     "empty": "",
     "exclude": [],
@@ -175,7 +182,7 @@ def _frame_entries(findings: FolderFindings) -> list[YamlEntry]:
 
 
 def guessed_metric(findings: FolderFindings) -> str:
-    """Return what to say where neither a text nor a preset names the metric; "" where one does."""
+    """Return the note for where neither a text nor a preset names the metric; "" where one does."""
     form = findings.form
     if form.readme_names_metric or findings.has_metric_of_preset:
         return ""
@@ -281,6 +288,8 @@ def _task_entries(train: TrainPart, tasks: InferredTasks, open_set: str | None) 
             "the order of the network's "
             f"outputs.{sizes}"
         )
+        if tasks.labels is not None and tasks.labels.kind.is_by_level:
+            comment = "The levels of the quantiles, in the order of the network's outputs."
         is_by_output = tasks.labels is not None and tasks.labels.kind.is_by_output
         named = by_output(tasks.classes) if is_by_output else tasks.classes
         entries.append(YamlEntry("classes", named, comment))
@@ -390,7 +399,7 @@ def _train_entries(
 
 
 def _withdrawn_entries(folder: DataFolder, train: TrainPart) -> list[YamlEntry]:
-    """Return what leaves out the folders that a text says not to use, where a pattern finds them.
+    """Return what leaves out the folders that a text asks not to use, where a pattern finds them.
 
     By the field of the pattern that has the folder's name, or else by ids.
     """
@@ -838,7 +847,7 @@ def rle_entries(form: InferredFormat, findings: FolderFindings) -> list[YamlEntr
         entries.append(YamlEntry("empty", form.empty, "stands where the mask is empty"))
     if form.rows == OBJECT_ROW:
         overlap = "forbid: of objects that share pixels the surer one keeps them; or allow"
-        # Where rows say how sure they are, each object is matched by itself.
+        # Where rows tell how sure they are, each object is matched by itself.
         usual = "allow" if "conf" in form.columns.values() else "forbid"
         entries.append(YamlEntry("overlap", usual, overlap))
     if form.value != "rle" or findings.sends_pngs:

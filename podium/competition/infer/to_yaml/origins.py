@@ -24,7 +24,7 @@ from podium.errors import shortened
 __all__ = ["KeyOrigin", "is_from_text", "origins_of"]
 
 _LONGEST = 110  # letters of a sentence that is quoted
-_BEFORE = 50  # of these in front of what the text says
+_BEFORE = 50  # of these in front of the words of the text
 
 
 @dataclass(frozen=True)

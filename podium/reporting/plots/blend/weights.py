@@ -13,7 +13,7 @@ from podium.reporting.figures._panel import ACCENT, INK, legend_above, member_ro
 from podium.reporting.plot import NARROW_PX, Plot
 from podium.reporting.subjects import BlendSubject
 from podium.tasks.protocols.names import is_of_pixels
-from podium.workspace.blend_notes import method_in_words
+from podium.workspace.blend_notes import format_method
 
 __all__ = ["PLACE", "TITLE", "member_weights", "plots"]
 
@@ -28,7 +28,7 @@ def plots(subject: BlendSubject) -> Iterator[Plot]:
         if len(blend.members) < 2 or (len(set(blend.weights)) < 2 and not folds):
             continue
         what = " of masks" if is_of_pixels(task) else ""
-        method = method_in_words(blend.method).rstrip(",")
+        method = format_method(blend.method).rstrip(",")
         by_fold = folds or None
         each = zip(blend.weights, blend.members, strict=True)
         first = sorted(each, key=lambda one: -one[0])[:6]

@@ -254,7 +254,7 @@ def _cells(sample: Path) -> tuple[bool, object]:
 
 
 def _refuse_masks(y_pred: Any) -> None:
-    """Refuse masks where a sample alone is given, which says nothing of how they are written."""
+    """Refuse masks where a sample alone is given, which tells nothing of how they are written."""
     found = unwrapped(y_pred)
     is_listed = isinstance(found, list | tuple) and len(found) > 0
     one, n_dims = (unwrapped(found[0]), 2) if is_listed else (found, 3)

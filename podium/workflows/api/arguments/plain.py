@@ -114,7 +114,7 @@ def check_order_of_rows(given: Mapping[str, Any], ids: Sequence[str] | None = No
     """Refuse series and frames whose indices name the same rows in another order.
 
     Rows are taken as they stand, and not by an index. Indices of other labels, as two parts of a
-    frame have, and those with a label twice say nothing.
+    frame have, and those with a label twice tell nothing.
 
     Args:
         given: arguments by their names; of what has no index nothing is asked.

@@ -34,7 +34,7 @@ from podium.competition.infer.annotations.shapes import (
 )
 from podium.competition.infer.files import ImageFile
 from podium.competition.infer.ids.dates import date_forms
-from podium.competition.infer.pictures import size_as_seen
+from podium.competition.infer.pictures import displayed_size
 from podium.competition.infer.readme.texts import as_in_texts, texts_beside
 from podium.competition.infer.shares import HALF
 from podium.competition.languages import meaning_words
@@ -80,7 +80,7 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
         except (KeyError, TypeError, ValueError, AttributeError):
             return on_map
         for image, shapes in found.items():
-            size = size_as_seen(files.folder.path / image.path)
+            size = displayed_size(files.folder.path / image.path)
             if size is None:
                 continue
             height, width = size

@@ -19,7 +19,7 @@ from podium.competition.infer.annotations.shapes import (
     nearest_image,
 )
 from podium.competition.infer.files import ImageFile
-from podium.competition.infer.pictures import size_as_seen
+from podium.competition.infer.pictures import displayed_size
 from podium.workspace.marked_yaml import parse_yaml, plain_value
 
 __all__ = ["read_tool"]
@@ -48,7 +48,7 @@ def read_tool(files: AnnotationFiles) -> Annotations | None:
         names = [f"class {n}" for n in range(n_classes)]
     images = []
     for path, (image, lines) in rows.items():
-        size = size_as_seen(folder.path / image.path)
+        size = displayed_size(folder.path / image.path)
         if size is not None:
             shapes = [_shape(line, names, size[1], size[0]) for line in lines]
             images.append(AnnotatedImage(path, image, size, shapes))

@@ -131,7 +131,7 @@ def images_of_units(data: CompetitionData) -> ImagesOfUnits | None:
 
 
 @dataclass(frozen=True)
-class _Place:
+class _PathPiece:
     """A part of the paths of images that holds the cells of a column.
 
     Attributes:
@@ -156,19 +156,19 @@ class _Place:
         return pieces[self.piece] if self.piece < len(pieces) else ""
 
 
-def _places(images: Sequence[ImageFile], table: pd.DataFrame) -> dict[str, _Place]:
+def _places(images: Sequence[ImageFile], table: pd.DataFrame) -> dict[str, _PathPiece]:
     """Return where the paths of images hold the cells of each column, the whole folders first."""
     depth = max(image.folder.count("/") + 2 for image in images)
     signs = ("", *_SIGNS)
     most = 1 + max(image.path.count(sign) for image in images for sign in _SIGNS)
     ways = [
-        _Place(back, sign, piece, "")
+        _PathPiece(back, sign, piece, "")
         for sign in signs
         for back in range(min(depth, 8))
         for piece in range(1 if not sign else min(most, 6))
     ]
     texts = {way: [way.text(image) for image in images] for way in ways}
-    found: dict[str, _Place] = {}
+    found: dict[str, _PathPiece] = {}
     columns = [str(one) for one in table.columns if table[one].str.len().between(1, 64).all()]
     for column in columns[:_MOST_COLUMNS]:
         cells = set(table[column])
@@ -210,7 +210,7 @@ def _respelt(texts: set[str], cells: set[str], how: str) -> dict[str, str]:
     return best
 
 
-def _keys(table: pd.DataFrame, places: Mapping[str, _Place]) -> Iterator[tuple[str, ...]]:
+def _keys(table: pd.DataFrame, places: Mapping[str, _PathPiece]) -> Iterator[tuple[str, ...]]:
     """Yield the columns, the fewest first, that name a row together and none of which does so."""
     several = [one for one in places if not table[one].is_unique]
     if len(several) < len(places):
@@ -225,7 +225,7 @@ def _keys(table: pd.DataFrame, places: Mapping[str, _Place]) -> Iterator[tuple[s
 def _units_of(
     images: Sequence[ImageFile],
     keys: Sequence[str],
-    places: Mapping[str, _Place],
+    places: Mapping[str, _PathPiece],
     table: pd.DataFrame,
 ) -> list[tuple[str, ...]]:
     """Return the cells of the columns for each image."""

@@ -188,7 +188,7 @@ def _write_part(
     columns: _Columns,
     target: Path,
     part: str,
-    named: _Names,
+    named: _ImageNames,
     beside: Collection[str],
     progress: Progress,
     *,
@@ -231,7 +231,7 @@ def _write_part(
     return written
 
 
-class _Names(NamedTuple):
+class _ImageNames(NamedTuple):
     """What the images of a part are called, and the column of their table that has it."""
 
     names: list[str]
@@ -243,7 +243,7 @@ def _names(
     columns: _Columns,
     expected: pd.Series[str] | None,
     known: Collection[str],
-) -> _Names:
+) -> _ImageNames:
     """Return the names of a column or of the paths of images, or the numbers of the rows."""
     cells = {name: column_cells(files, name) for name in columns.words}
     image = pq.read_schema(files[0]).field(columns.image).type
@@ -256,7 +256,7 @@ def _names(
         names = row_names(n, expected)
     else:
         names = [name_of_file(one) for one in cells[found]]
-    return _Names(names, found if found in columns.rest else _ID)
+    return _ImageNames(names, found if found in columns.rest else _ID)
 
 
 def column_cells(files: Sequence[Path], name: str, field: str = "") -> list[str]:

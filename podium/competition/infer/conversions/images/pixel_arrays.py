@@ -81,7 +81,7 @@ _MOST_CHANNELS = max(SIDES)
 
 
 @dataclass
-class _Part:
+class _ArrayPart:
     """Images of train or of test: arrays `(N, H, W)` or `(N, H, W, C)`, and the other columns.
 
     `masks` are those of the images, `(N, H, W)` of whole numbers; None without. `table` is the one
@@ -210,10 +210,10 @@ def _written_images(
     return written + copied_tables(data, [one for one in tables if one not in used], target)
 
 
-def _repeated(parts: Mapping[str, _Part], others: Sequence[_Part]) -> frozenset[str]:
+def _repeated(parts: Mapping[str, _ArrayPart], others: Sequence[_ArrayPart]) -> frozenset[str]:
     """Return the tables of `others` whose images are all among those of the parts."""
 
-    def digests(part: _Part) -> Iterator[bytes]:
+    def digests(part: _ArrayPart) -> Iterator[bytes]:
         for one in part.pixels:
             yield blake2b(one.astype(np.float32).tobytes(), digest_size=16).digest()
 
@@ -362,7 +362,7 @@ def _as_mask_values(masks: NDArray[Any], source: str) -> NDArray[Any]:
 
 def _of_tables(
     data: Path, paths: Sequence[str], told: Sequence[tuple[int, int]]
-) -> Iterator[tuple[str, _Part]]:
+) -> Iterator[tuple[str, _ArrayPart]]:
     for path in paths:
         sep = "\t" if ".tsv" in path else ","
         try:
@@ -392,13 +392,13 @@ def _of_tables(
         usage = None if part != "other" else _usage(others)
         if usage is None:
             named = _with_names(others)
-            yield (part if part != "other" else "train"), _Part(path, images, named)
+            yield (part if part != "other" else "train"), _ArrayPart(path, images, named)
             continue
         for name in ("train", "test"):
             rows = np.flatnonzero(np.array([one == name for one in usage]))
             # The answers of test, which some competitions give out later, are no input.
             own = {column: [cells[row] for row in rows] for column, cells in others.items()}
-            yield name, _Part(path, images[rows], _with_names(own))
+            yield name, _ArrayPart(path, images[rows], _with_names(own))
 
 
 def _with_names(columns: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -478,7 +478,7 @@ def _of_idx(data: Path) -> Iterator[tuple[str, Mapping[str, NDArray[np.uint8]]]]
         yield path, {f"{'test' if of_test else 'train'}_{what}": array.reshape(shape)}
 
 
-def _of_arrays(data: Path, tables: Sequence[str]) -> Iterator[tuple[str, _Part]]:
+def _of_arrays(data: Path, tables: Sequence[str]) -> Iterator[tuple[str, _ArrayPart]]:
     """Yield the parts that arrays of many images are.
 
     Args:
@@ -540,7 +540,7 @@ def _of_arrays(data: Path, tables: Sequence[str]) -> Iterator[tuple[str, _Part]]
         ]
         if len(fitting) > 1:
             return
-        found = _Part(path, array, columns)
+        found = _ArrayPart(path, array, columns)
         if fitting:
             found = replace(found, masks=fitting[0][2], source_of_masks=fitting[0][0])
         elif not of_it:
@@ -563,7 +563,7 @@ def _counts_behind(array: NDArray[Any], lengths: Collection[int]) -> bool:
     return last > _MOST_CHANNELS and last in lengths and n not in lengths
 
 
-def _with_table(part: _Part, name: str, tables: Mapping[str, pd.DataFrame]) -> _Part:
+def _with_table(part: _ArrayPart, name: str, tables: Mapping[str, pd.DataFrame]) -> _ArrayPart:
     """Return a part with the columns of the one table that has as many rows, and is called as it.
 
     Of several in one folder, that of the array's name is the one.

@@ -39,7 +39,7 @@ def classes_of_shapes(
     A row of the sample has an image, a class that no table has, and one mask. The shapes of an
     image have one name, but for case and blanks, which is that of a class. An image without shapes
     is of the one class that no shape has, which is called as nothing; so is one without a file
-    where a text says that. Where the latter is not told, there is no such reading.
+    where a text states it. Where the latter is not told, there is no such reading.
 
     Args:
         data: without the tables of annotation tools.
@@ -64,7 +64,7 @@ def classes_of_shapes(
     cells, nothing, words = spelt
     rest, told = _without_file(folder, train, images), ""
     if rest or not all(own):
-        told = _says_that_none_are(folder, words) if rest else ""
+        told = _text_on_missing_files(folder, words) if rest else ""
         if nothing is None or (rest and not told):
             return None
     every = [*images, *(AnnotatedImage("", one, None, []) for one in rest)]
@@ -153,7 +153,7 @@ def _without_file(
     ]
 
 
-def _says_that_none_are(folder: DataFolder, words: frozenset[str]) -> str:
+def _text_on_missing_files(folder: DataFolder, words: frozenset[str]) -> str:
     """Return the text by which images without a file are of the class of `words`; "" without.
 
     A sentence that denies it tells nothing.

@@ -3,7 +3,6 @@
 labels: U+306F 1231 3465 133 53 U+304C 275 1652 84 69     boxes, each behind what it shows
 annotations: [{'x': 559, 'y': 213, 'width': 50, 'height': 32}]
 Detection: 559 213 609 245                                a box alone, in one of several rows
-q10, q50, q90                                             quantiles of one number
 InChI: InChI=1S/C13H20OS/c1-9(2)8-15-13-6-5-10(3)7        a text for each image
 label: [7, 1, 7]                                          a sequence, in which a digit comes back
 """
@@ -30,7 +29,6 @@ from podium.competition.infer.labels.kinds import InferredLabels
 from podium.competition.infer.labels.outputs import are_numbered, labels_of_outputs
 from podium.competition.infer.parts.folders import find_class_folders
 from podium.competition.infer.readme.metrics import find_readme_metrics
-from podium.competition.infer.readme.texts import texts_beside
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.competition.spelling import plain_spelling
@@ -40,12 +38,11 @@ from podium.tasks.protocols.names import IMAGES
 
 __all__ = [
     "are_beside_class_folders",
-    "asks_for_boxes",
     "coded_masks_column",
     "columns_of_classes",
+    "has_boxes_to_send",
     "refuse_boxes_in_cells",
     "refuse_keypoints",
-    "refuse_quantiles",
     "refuse_sequences",
     "refuse_texts",
 ]
@@ -62,38 +59,6 @@ _FEWEST_TEXTS = 10
 _SIGN = re.compile(r"[^\w.-]")
 _OFTEN = 0.05
 """Of lists with several names: fewer that repeat one are slips of a pen."""
-
-
-def refuse_quantiles(data: CompetitionData) -> None:
-    """Raise where a sample asks for quantiles of one number: q10, q50 and q90, as a text says.
-
-    No table has such columns.
-
-    Raises:
-        DataError: podium predicts the number alone.
-    """
-    sample = data.sample
-    if sample is None or len(sample.values) < 2 or not sample.has_numbers:
-        return
-    found = [_QUANTILE.fullmatch(one.casefold()) for one in sample.values]
-    numbers = [float(one[1]) for one in found if one is not None]
-    is_known = any({*sample.values} & {*map(str, one)} for one in data.tables.values())
-    if len(numbers) < len(found) or numbers != sorted({*numbers}) or is_known:
-        return
-    for path, text in texts_beside(data.folder):
-        if (word := _OF_QUANTILES.search(text)) is not None:
-            columns = some(sample.values, 5)
-            raise DataError(
-                f"the columns {columns} of {sample.path} are quantiles of one number, as {path} "
-                f"says {word[0]!r}, and podium predicts the number alone",
-                where=data.folder.path,
-                fix="to learn the number: podium init DATA --label COLUMN, with the column that "
-                "holds it; its predictions are one column, and those to send are yours to write",
-            )
-
-
-_QUANTILE = re.compile(r"(?:q|p|quantile|percentile)[ _-]?(\d+(?:\.\d+)?)")
-_OF_QUANTILES = re.compile(r"\w*(?:quantil|per[cz]entil|pinball)\w*")
 
 
 def refuse_boxes_in_cells(data: CompetitionData, label: str | None = None) -> None:
@@ -117,7 +82,7 @@ def refuse_boxes_in_cells(data: CompetitionData, label: str | None = None) -> No
             cells = table[column][table[column] != ""]
             if label not in (None, column):
                 continue
-            if len(cells) < _FEWEST or not _are_asked(column, sample):
+            if len(cells) < _FEWEST or not _are_in_sample(column, sample):
                 continue
             what, shown = "words with boxes", cells.iloc[0]
             is_alone = False
@@ -138,7 +103,7 @@ def _are_boxes(cells: pd.Series[str]) -> bool:
     return any(cells.str.fullmatch(form).all() for form in _GROUPS)
 
 
-def asks_for_boxes(sample: SampleSubmission) -> bool:
+def has_boxes_to_send(sample: SampleSubmission) -> bool:
     """Return whether a sample has a box a row, in columns of its own or in a cell, or several."""
     if box_columns(sample.table):
         return True
@@ -154,7 +119,7 @@ def are_beside_class_folders(folder: DataFolder, sample: SampleSubmission | None
 
     Without a sample nobody knows what is asked for.
     """
-    if sample is None or asks_for_boxes(sample):
+    if sample is None or has_boxes_to_send(sample):
         return False
     return find_class_folders(folder, sample) is not None
 
@@ -236,7 +201,7 @@ def _box_record(cells: pd.Series[str]) -> str:
     return shown
 
 
-def _are_asked(column: str, sample: SampleSubmission | None) -> bool:
+def _are_in_sample(column: str, sample: SampleSubmission | None) -> bool:
     if sample is None or column in sample.values:
         return True
     return any(

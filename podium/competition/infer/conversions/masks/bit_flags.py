@@ -5,14 +5,14 @@ train/quality/7.png  numbers from 0 to 7: a pixel of 6 is of shadow and of snow
 
 Each flag is a class, and each image gets a mask file for each of them, `made/masks/7_snow.png`.
 That is done where a list names powers of two, or bits, and the masks have sums of these, or a text
-beside the data says so. Where neither shows it, values stay single classes.
+beside the data states it. Where neither shows it, values stay single classes.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import chain
@@ -26,11 +26,16 @@ from PIL import Image
 from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.masks.outlines import Outlines
-from podium.competition.infer.files import DataFolder, ImageFile, possible_image_names
+from podium.competition.infer.files import DataFolder, ImageFile
 from podium.competition.infer.masks.content import mask_numbers
-from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.masks.files import mask_of_each_image
 from podium.competition.infer.masks.values import ClassNames, is_background, is_void
-from podium.competition.infer.readme.texts import SENTENCE_END, as_in_texts, texts_beside
+from podium.competition.infer.readme.texts import (
+    SENTENCE_END,
+    as_in_texts,
+    rows_of_tables,
+    texts_beside,
+)
 from podium.competition.infer.sample.runs import key_column, sent_classes
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import meaning_words
@@ -106,7 +111,7 @@ class _Fitted:
         return _UNLABELLED if self.strange == (_UNLABELLED,) else None
 
     def is_shown(self, statement: str) -> bool:
-        """Return whether the values are sums of flags; `statement` is what a text says of that."""
+        """Return whether the values are sums of flags; `statement` is what a text has on it."""
         flags = self.flags
         is_whole = not self.strange or self.unlabelled is not None
         if len(flags.names) - self.n_unseen < _FEWEST_SEEN:
@@ -151,7 +156,7 @@ def write_bit_flags(
     if not lists:
         return None
     sent = sent_names()
-    masks = _masks_of_images(folder)
+    masks = mask_of_each_image(folder)
     values = _values_of(folder, list(masks.values()))
     fitted = [_fitted(one, values) for one in lists] if values else []
     shown = [one for one in fitted if one.is_shown(statement)]
@@ -198,9 +203,17 @@ def _find_lists(data: CompetitionData, sent: Callable[[], Sequence[str]]) -> lis
 
 
 def _in_texts(folder: DataFolder, sent: Sequence[str]) -> Iterator[_Flags]:
-    """Yield the flags that a text beside the data names as the sample does: `1 = cloud`."""
+    """Yield the flags that a text beside the data names as the sample does: `1 = cloud`.
+
+    So does a row of a table in it, `| 1 | cloud |`, whose one cell of a number has the flag's.
+    """
+    rows = list(rows_of_tables(folder))
     for path, text in texts_beside(folder):
-        named = {name: _numbers_beside(as_in_texts(name), text) for name in sent}
+        own = [cells for where, cells in rows if where == path]
+        named = {
+            name: _numbers_beside(as_in_texts(name), text) | _numbers_in_rows(name, own)
+            for name in sent
+        }
         if named and all(len(each) == 1 for each in named.values()):
             numbers = {each.pop(): name for name, each in named.items()}
             yield from _of_numbers(path, numbers, n=len(sent))
@@ -211,6 +224,14 @@ def _numbers_beside(name: str, text: str) -> set[int]:
     word = rf"(?<!\w){re.escape(name)}(?!\w)"
     pattern = rf"(?<![\w.])(\d+) ?[=:] ?{word}|{word} ?[=:] ?(\d+)(?!\w)"
     return {int(one or other) for one, other in re.findall(pattern, text) if name}
+
+
+def _numbers_in_rows(name: str, rows: Iterable[Sequence[str]]) -> set[int]:
+    """Return the numbers in rows of a table that have a cell of the name, and one of a number."""
+    key = as_in_texts(name)
+    named = [cells for cells in rows if key in map(as_in_texts, cells)]
+    numbers = [[one for cell in cells if (one := _number_of(cell)) is not None] for cells in named]
+    return {each[0] for each in numbers if len(each) == 1}
 
 
 def _of_table(
@@ -359,7 +380,7 @@ _BEFORE = 4  # words in front of a phrase, of which one may deny it
 
 
 def _bits_in_texts(folder: DataFolder) -> str | None:
-    """Return which text says that pixels hold bits; "" where none does, None where one denies it.
+    """Return which text states that pixels hold bits; "" where none does, None where one denies it.
 
     A sentence counts that is of pixels or masks.
     """
@@ -377,20 +398,6 @@ def _bits_in_texts(folder: DataFolder) -> str | None:
                 return f"{path} says {sentence[match.start() : match.end()].strip()!r}"
             denied = True
     return None if denied else ""
-
-
-def _masks_of_images(folder: DataFolder) -> dict[str, ImageFile]:
-    """Return the one mask of each image of train, by its stem; {} where one has several."""
-    images = folder.of_part("train", "other", "holdout")
-    stems = {image.stem for image in images}
-    found: dict[str, ImageFile] = {}
-    for mask in train_masks(folder):
-        stem = next((one for one, *_ in possible_image_names(mask.stem) if one in stems), None)
-        if stem in found:
-            return {}
-        if stem is not None:
-            found[stem] = mask
-    return found if len(stems) == len(images) else {}
 
 
 def _values_of(folder: DataFolder, masks: Sequence[ImageFile]) -> set[int]:

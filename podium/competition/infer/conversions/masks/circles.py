@@ -5,7 +5,7 @@
 
 The middle of a circle is x, its column, and y, its row, in pixels; a diameter may stand in place of
 the radius. A pixel belongs to a circle whose middle is not farther from it than the radius. Where
-the middle of the first pixel is, at (0, 0), (0.5, 0.5) or (1, 1), a text beside the data may say;
+the middle of the first pixel is, at (0, 0), (0.5, 0.5) or (1, 1), a text beside the data may state;
 (0, 0) else, with a note. An image has no object where its rows are blank, or where it has no row
 and no other one has a blank row.
 
@@ -502,10 +502,10 @@ _X_DOWN = re.compile(r"\bx ?(?:\(row\)|(?:is|=|:|means) ?(?:the )?(?:row|vertica
 
 
 def _first_pixel(folder: DataFolder) -> _FirstPixel:
-    """Return where texts say that the middle of the first pixel is; (0, 0) where none does.
+    """Return where the middle of the first pixel is, as texts state; (0, 0) where none does.
 
     Raises:
-        DataError: a text has y from below, or x down, or texts say several things.
+        DataError: a text has y from below, or x down, or texts differ.
     """
     found: dict[float, str] = {}
     for path, text in texts_beside(folder):

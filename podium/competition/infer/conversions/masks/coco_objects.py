@@ -131,10 +131,10 @@ def read_coco_objects(
     _refuse_several_sets(folder, labelled)
     notes: list[str] = []
     labelled = _one_a_part(labelled, notes)
-    names = _Names(folder)
+    names = _ImageCells(folder)
     unlabelled = [one for one in files if not one.annotations]
     has_test = bool(unlabelled or folder.of_part("test") or sample is not None)
-    used, rows, n_crowd, n_gone = list[_CocoFile](), _Rows(), 0, 0
+    used, rows, n_crowd, n_gone = list[_CocoFile](), _CocoTables(), 0, 0
     for one in labelled:
         if one.part == "test" or (one.part == "holdout" and not has_test):
             continue
@@ -167,7 +167,7 @@ def read_coco_objects(
         "images.csv": MadeTable(sources, reader, rows.image_table()),
         "objects.csv": MadeTable(sources, reader, rows.object_table()),
     }
-    test = _Rows()
+    test = _CocoTables()
     of_test = [one for one in unlabelled if one.part in ("test", "other")]
     for one in of_test or unlabelled:
         test.add_images(one, names)
@@ -380,7 +380,7 @@ def _version(path: str) -> int:
     return 0 if found is None else int(found[1])
 
 
-class _Names:
+class _ImageCells:
     """The cell that names an image: its file name, or its path where names repeat."""
 
     def __init__(self, folder: DataFolder) -> None:
@@ -399,7 +399,7 @@ class _Names:
         return near[0] if len(near) == 1 else None
 
 
-class _Rows:
+class _CocoTables:
     """The rows of the tables."""
 
     def __init__(self) -> None:
@@ -407,7 +407,7 @@ class _Rows:
         self._cells: dict[tuple[str, Any], str] = {}
         self._objects: list[tuple[str, str, str]] = []
 
-    def add_images(self, one: _CocoFile, names: _Names) -> int:
+    def add_images(self, one: _CocoFile, names: _ImageCells) -> int:
         """Take the images of a file; return how many of them are not there."""
         n_gone = 0
         for image in one.images:

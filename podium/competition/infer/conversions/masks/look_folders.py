@@ -35,6 +35,7 @@ from podium.competition.languages import is_called
 
 __all__ = [
     "PictureLook",
+    "are_masks",
     "ends_of_folders",
     "look_of_picture",
     "values_of_two",
@@ -146,14 +147,14 @@ def _is_listed(path: str, told: Collection[str]) -> bool:
     return fits or _is_below(path, told)
 
 
-class _Found(NamedTuple):
+class _MaskFolders(NamedTuple):
     """Folders of masks alone, and the end of the names of images that masks have not."""
 
     masks: frozenset[str]
     image_end: str
 
 
-def _roots(folder: DataFolder, *, by_base: bool) -> Iterator[_Found]:
+def _roots(folder: DataFolder, *, by_base: bool) -> Iterator[_MaskFolders]:
     """Yield the folders that hold masks alone, by their look.
 
     Args:
@@ -187,7 +188,7 @@ def _roots(folder: DataFolder, *, by_base: bool) -> Iterator[_Found]:
                 and guess_part(images) not in _PARTS - {"train"}
                 and not is_called_example(name)
                 and all(one.part != "mask" for one in below[name].values())
-                and _are_masks(folder.path, below[name], of_images)
+                and are_masks(folder.path, below[name], of_images)
             ]
             # Of images whose ends differ no one pattern leads to their masks.
             of_train = {
@@ -199,7 +200,7 @@ def _roots(folder: DataFolder, *, by_base: bool) -> Iterator[_Found]:
                     for name in masks
                     for one in below[name].values()
                 )
-                yield _Found(frozenset(roots), of_train.pop())
+                yield _MaskFolders(frozenset(roots), of_train.pop())
 
 
 def _are_both_of_train(name: str, images: str, names: Collection[str]) -> bool:
@@ -261,7 +262,7 @@ def _of_single_objects(folder: DataFolder) -> frozenset[str]:
             n_of_images = sum(one is not None and one[1] in of_image for one in numbered.values())
             if n_of_images < len(numbered) or len(of_image) < NEARLY_ALL * len(each[images]):
                 continue
-            if _are_masks(folder.path, of_image, each[images]):
+            if are_masks(folder.path, of_image, each[images]):
                 found.add(f"{where}/{masks}".strip("/"))
     return frozenset(found)
 
@@ -290,7 +291,7 @@ def _beside(folder: DataFolder) -> set[str]:
     if not masks or len(of_end) > _MOST_NAMES or any(one.path in masks for one in images.values()):
         return set()
     for each in of_end.values():
-        if len(each) < NEARLY_ALL * len(images) or not _are_masks(folder.path, each, images):
+        if len(each) < NEARLY_ALL * len(images) or not are_masks(folder.path, each, images):
             return set()
     return masks
 
@@ -312,7 +313,7 @@ def _of_other_name(folder: DataFolder) -> set[str]:
             if is_called(stem, "mask"):
                 continue  # by a word, and perhaps in arrays
             is_whole = len(masks) >= NEARLY_ALL * len(learnt_from)
-            if masks is not images and is_whole and _are_masks(folder.path, masks, images):
+            if masks is not images and is_whole and are_masks(folder.path, masks, images):
                 found[stem] = masks
     return {one.path for masks in found.values() for one in masks.values()}
 
@@ -330,7 +331,7 @@ def _of_other_suffix(folder: DataFolder) -> tuple[set[str], frozenset[str]]:
         for other, images in of_suffix.items():
             if other == suffix or len(masks) < NEARLY_ALL * len(images):
                 continue
-            if _are_masks(folder.path, masks, images):
+            if are_masks(folder.path, masks, images):
                 paths = {one.path for one in masks.values()}
                 return paths, frozenset(f"{Path(one).parent}/*{Path(one).suffix}" for one in paths)
     return set(), frozenset()
@@ -349,7 +350,12 @@ def _last_sign(name: str) -> int:
     return max(name.rpartition(".")[0].rfind(sign) for sign in "_-. ")
 
 
-def _are_masks(root: Path, masks: Mapping[str, ImageFile], images: Mapping[str, ImageFile]) -> bool:
+def are_masks(root: Path, masks: Mapping[str, ImageFile], images: Mapping[str, ImageFile]) -> bool:
+    """Return whether files look like the masks of images, both by the names that they share.
+
+    They are as large, or on a grid of cells of some pixels each, flat, and of a few values or
+    colours, where the images have many.
+    """
     shared = [one for one in masks if one in images]
     if len(shared) < max(_FEWEST_MASKS, NEARLY_ALL * len(masks)):
         return False
@@ -366,7 +372,7 @@ def _are_masks(root: Path, masks: Mapping[str, ImageFile], images: Mapping[str, 
         )
         if mask is None or len(mask.values) > mask.most or image is None:
             return False
-        if image.size != mask.size or len(image.values) <= max(_MOST_COLOURS, len(mask.values)):
+        if not _is_grid(mask, image) or len(image.values) <= max(_MOST_COLOURS, len(mask.values)):
             return False
         n_with.update(mask.values)
         n_plain += len(mask.values) == 1
@@ -376,6 +382,18 @@ def _are_masks(root: Path, masks: Mapping[str, ImageFile], images: Mapping[str, 
     if len(n_with) > (_MOST_VALUES if 2 * n_recurring > len(n_with) else most):
         return False  # drawings, each of its own colours
     return n_plain <= _MOSTLY_PLAIN * n_probed  # else blank pictures
+
+
+def _is_grid(mask: PictureLook, image: PictureLook) -> bool:
+    """Return whether a mask is as large as its image, or has a pixel for each cell of this one.
+
+    A small copy of a picture has few pixels, and perhaps few values.
+    """
+    if mask.size == image.size:
+        return True
+    (height, width), (rows, columns) = image.size, mask.size
+    is_whole = height % rows == width % columns == 0 and height // rows == width // columns
+    return is_whole and mask.is_single and len(mask.values) <= _MOST_COLOURS
 
 
 _MOSTLY_PLAIN = 0.75  # a class may be in few images

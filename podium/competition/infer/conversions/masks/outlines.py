@@ -67,7 +67,7 @@ from podium.competition.infer.files import (
 )
 from podium.competition.infer.masks.files import ClassMaps
 from podium.competition.infer.masks.values import ClassNames
-from podium.competition.infer.pictures import size_as_seen
+from podium.competition.infer.pictures import displayed_size
 from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.shares import HALF
 from podium.competition.languages import meaning_words
@@ -393,7 +393,7 @@ def _in_table(folder: DataFolder, path: str, table: pd.DataFrame) -> AnnotatedIm
     of_outline = [name for name in rest if _stays(table[name])]
     labels = [one for one in of_outline if not table[one].str.fullmatch(_NUMBER).any()]
     labels = [one for one in labels if meaning_words("object class") & set(name_words(one))][:1]
-    size = size_as_seen(folder.path / image.path)
+    size = displayed_size(folder.path / image.path)
     if size is None:
         return None
     shapes: list[Shape] = []
@@ -441,7 +441,7 @@ def _in_cells(data: CompetitionData) -> Annotations | None:
         drawn = []
         for image in folder.images:
             if image.path in shapes:
-                size = size_as_seen(folder.path / image.path)
+                size = displayed_size(folder.path / image.path)
                 if size is not None:
                     drawn.append(AnnotatedImage(path, image, size, shapes[image.path]))
         if all(map(_is_inside, drawn)):

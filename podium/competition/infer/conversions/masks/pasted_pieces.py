@@ -63,7 +63,7 @@ class PastedPieces(NamedTuple):
     path: str
 
 
-class _Way(NamedTuple):
+class _PlaceColumns(NamedTuple):
     """The columns of the left and the upper place, and the number of the first pixel."""
 
     x: str
@@ -71,8 +71,8 @@ class _Way(NamedTuple):
     base: int
 
     @property
-    def words(self) -> str:
-        """What it says of places."""
+    def description(self) -> str:
+        """How places are counted."""
         return f"{self.x} counts across and {self.y} down, from {self.base}"
 
 
@@ -126,7 +126,7 @@ def read_pieces(data: CompetitionData) -> PastedPieces | None:
         if n_out:
             raise DataError(
                 f"the rows place pieces of masks in images, and {choice.chosen.against}, where "
-                f"{choice.chosen.value.words}",
+                f"{choice.chosen.value.description}",
                 where=data.folder.path / path,
                 fix="correct these rows, or take them away",
             )
@@ -224,7 +224,7 @@ def _label(rows: pd.DataFrame, used: Collection[str]) -> str | None:
     return found[0] if found and not (rows[found[0]].str.strip() == "").any() else None
 
 
-def _ways(pieces: _Pieces) -> Iterator[_Way]:
+def _ways(pieces: _Pieces) -> Iterator[_PlaceColumns]:
     """Yield the ways in which columns of whole numbers may be places, the usual one first."""
     rows = pieces.rows
     whole = [str(one) for one in rows if rows[one].str.fullmatch(_WHOLE).all()]
@@ -247,7 +247,7 @@ def _ways(pieces: _Pieces) -> Iterator[_Way]:
         pairs = list(permutations(open_columns, 2))
     else:
         pairs = []
-    yield from (_Way(x, y, base) for base in (0, 1) for x, y in pairs)
+    yield from (_PlaceColumns(x, y, base) for base in (0, 1) for x, y in pairs)
 
 
 def _counts(cells: pd.Series[str]) -> bool:
@@ -256,13 +256,13 @@ def _counts(cells: pd.Series[str]) -> bool:
     return bool(numbers.is_unique and (numbers.diff().dropna() == 1).all())
 
 
-def _tested(pieces: _Pieces, way: _Way) -> Reading[_Way]:
+def _tested(pieces: _Pieces, way: _PlaceColumns) -> Reading[_PlaceColumns]:
     """Return a way with the pieces that would leave their image."""
     corners = _corners(pieces, way)
     outside = (corners < 0) | (corners + pieces.sizes > pieces.of_image)
     is_out: NDArray[np.bool_] = np.asarray(outside.any(axis=1))
     if not is_out.any():
-        return Reading(way, f"where {way.words}")
+        return Reading(way, f"where {way.description}")
     row = int(np.argmax(is_out))
     (top, left), (height, width) = corners[row] + way.base, pieces.sizes[row]
     high, wide = pieces.of_image[row]
@@ -271,10 +271,10 @@ def _tested(pieces: _Pieces, way: _Way) -> Reading[_Way]:
         f"{pieces.files[row].path} of {width:,} × {height:,} pixels (width × height) at "
         f"{left:,}, {top:,} of {pieces.images[row].path}, which has {wide:,} × {high:,}"
     )
-    return Reading(way, f"where {way.words}", against, int(is_out.sum()))
+    return Reading(way, f"where {way.description}", against, int(is_out.sum()))
 
 
-def _corners(pieces: _Pieces, way: _Way) -> NDArray[np.int64]:
+def _corners(pieces: _Pieces, way: _PlaceColumns) -> NDArray[np.int64]:
     """Return the row and the column of the upper left pixel of each piece, (n, 2)."""
     numbers = pieces.rows[[way.y, way.x]].astype(float).to_numpy()
     corners: NDArray[np.int64] = numbers.astype(np.int64) - way.base
@@ -307,7 +307,7 @@ def _pixels(folder: DataFolder, one: ImageFile) -> NDArray[np.integer] | None:
     return pixels.astype(np.int64)
 
 
-def _images(folder: DataFolder, pieces: _Pieces, way: _Way) -> list[AnnotatedImage]:
+def _images(folder: DataFolder, pieces: _Pieces, way: _PlaceColumns) -> list[AnnotatedImage]:
     """Return the images with the runs of their pieces.
 
     Raises:
@@ -350,13 +350,13 @@ def _runs(pixels: NDArray[np.bool_], top: int, left: int) -> list[Point]:
     return pairs
 
 
-def _notes(pieces: _Pieces, way: _Way) -> Iterator[str]:
+def _notes(pieces: _Pieces, way: _PlaceColumns) -> Iterator[str]:
     """Yield what was made of the pieces."""
     n = len({one.path for one in pieces.images})
     yield (
         f"{plural(len(pieces.rows), 'picture')} that {pieces.path} places in "
         f"{plural(n, 'image')} are pieces of masks: the mask of an image is what its pieces show "
-        f"together, where {way.words}"
+        f"together, where {way.description}"
     )
     if pieces.n_left:
         yield (

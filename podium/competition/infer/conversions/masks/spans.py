@@ -6,7 +6,7 @@ A table with a row a span, and a class beside it where there are several:
     7,roof,12,3,15
     7,roof,13,3,16
 
-Nothing says whether pixels are counted from 0 or from 1, and whether a span reaches up to its end
+Nothing shows whether pixels are counted from 0 or from 1, and whether a span reaches up to its end
 or ends before it: each way is tested against all spans and the sizes of their images. The masks of
 all ways that fit are written, each into a folder of its own, for a person to choose.
 """
@@ -86,7 +86,7 @@ class _Spans:
     numbers: NDArray[np.int64]
 
 
-class _Way(NamedTuple):
+class _SpanConvention(NamedTuple):
     """How spans are counted: the number of the first pixel, and whether the end is inside."""
 
     base: int
@@ -98,13 +98,18 @@ class _Way(NamedTuple):
         return places
 
     @property
-    def words(self) -> str:
-        """What it says of spans."""
+    def description(self) -> str:
+        """How spans are counted."""
         end = "the end is the last pixel" if self.is_inside else "the end is behind the last pixel"
         return f"pixels are counted from {self.base}, and {end}"
 
 
-_WAYS = (_Way(0, True), _Way(0, False), _Way(1, True), _Way(1, False))
+_CONVENTIONS = (
+    _SpanConvention(0, True),
+    _SpanConvention(0, False),
+    _SpanConvention(1, True),
+    _SpanConvention(1, False),
+)
 
 
 def write_spans(data: CompetitionData, target: Path) -> Outlines | None:
@@ -124,7 +129,8 @@ def write_spans(data: CompetitionData, target: Path) -> Outlines | None:
     if choice.chosen.n_against:
         raise DataError(
             f"{spans.columns.line}, {spans.columns.start} and {spans.columns.end} look like spans "
-            f"of pixels, and are none: where {choice.chosen.value.words}, {choice.chosen.against}",
+            f"of pixels, and are none: where {choice.chosen.value.description}, "
+            f"{choice.chosen.against}",
             where=data.folder.path / spans.path,
             fix="mend the table, or remove it",
         )
@@ -231,19 +237,19 @@ def _are_spans(cells: pd.DataFrame) -> bool:
     return bool((start <= end).all())
 
 
-def _readings(spans: _Spans) -> list[Reading[_Way]]:
+def _readings(spans: _Spans) -> list[Reading[_SpanConvention]]:
     """Return the ways to count, those first that leave gaps between the spans of a class."""
-    found = [_tested(spans, one) for one in _WAYS]
+    found = [_tested(spans, one) for one in _CONVENTIONS]
     return sorted(found, key=lambda one: _n_touching(spans, one.value))
 
 
-def _tested(spans: _Spans, way: _Way) -> Reading[_Way]:
+def _tested(spans: _Spans, way: _SpanConvention) -> Reading[_SpanConvention]:
     """Return a way to count with the spans that lie not in their image, or have no pixel."""
     sizes = np.array([spans.images[one][1] for one in spans.of])
     n_lines, n_places = (sizes if spans.columns.is_row else sizes[:, ::-1]).T
     line, start, end = way.places(spans.numbers).T
     is_out = (line < 0) | (line >= n_lines) | (start < 0) | (end > n_places) | (start >= end)
-    why = f"where {way.words}"
+    why = f"where {way.description}"
     if not is_out.any():
         return Reading(way, why)
     row = int(np.argmax(is_out))
@@ -258,7 +264,7 @@ def _tested(spans: _Spans, way: _Way) -> Reading[_Way]:
     return Reading(way, why, against, int(is_out.sum()))
 
 
-def _n_touching(spans: _Spans, way: _Way) -> int:
+def _n_touching(spans: _Spans, way: _SpanConvention) -> int:
     """Return how many spans of a few images and their classes touch the next: one would do."""
     some_images = set(list(spans.images)[:_MOST_READ])
     lines: dict[tuple[str, str, int], list[tuple[int, int]]] = {}
@@ -270,7 +276,7 @@ def _n_touching(spans: _Spans, way: _Way) -> int:
     return sum(after[0] <= before[1] for before, after in pairs)
 
 
-def _outlined(spans: _Spans, reading: Reading[_Way]) -> Outlined:
+def _outlined(spans: _Spans, reading: Reading[_SpanConvention]) -> Outlined:
     """Return the spans as rectangles one pixel wide, by the stem of the image."""
     shapes: dict[str, list[Shape]] = {cell: [] for cell in spans.images}
     places = reading.value.places(spans.numbers).tolist()
@@ -282,6 +288,6 @@ def _outlined(spans: _Spans, reading: Reading[_Way]) -> Outlined:
         image.stem: AnnotatedImage(spans.path, image, size, shapes[cell])
         for cell, (image, size) in spans.images.items()
     }
-    reader = f"spans ({reading.value.words})"
+    reader = f"spans ({reading.value.description})"
     annotations = Annotations(reader, len(found), list(found.values()))
     return Outlined(annotations, found, sort_classes(spans.labels))

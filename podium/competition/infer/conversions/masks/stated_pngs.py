@@ -172,7 +172,7 @@ def _name_in(packed: PackedExample, ids: Sequence[str]) -> str | None:
 def _as_in(packed: PackedExample, name: str, told: StatedFiles) -> StatedFiles:
     """Return what a text tells of pictures, with the names that those of a ZIP have.
 
-    What is said of folders is seen there.
+    The ZIP itself shows the folders.
     """
     is_pair = len(packed.values) == 2 and 0 in packed.values
     return told._replace(

@@ -1,1 +1,1 @@
-"""Which images and rows are train, and which are to be predicted, where no name says it."""
+"""Which images and rows are train, and which are to be predicted, where no name tells it."""

@@ -32,7 +32,7 @@ class BlankAnswers(NamedTuple):
     tables: dict[str, MadeTable]
     """Of train and of test, by their names."""
     told: str
-    """Which text says that rows with a blank answer are to be predicted; "" where none does."""
+    """Which text states that rows with a blank answer are to be predicted; "" where none does."""
 
 
 def rows_without_answers(

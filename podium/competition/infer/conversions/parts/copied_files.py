@@ -23,7 +23,7 @@ from podium.competition.infer.labels.lists import unused_sign
 from podium.competition.infer.parts.folders import find_class_folders
 from podium.competition.infer.parts.no_class_folders import (
     BY_LOOK,
-    ClassFoldersInDoubt,
+    ClassFolderCandidate,
     refuse_no_classes,
 )
 from podium.competition.infer.sample.spellings import spelt_as
@@ -63,7 +63,7 @@ def labels_of_copies(folder: DataFolder, sample: SampleSubmission | None) -> Mad
     copies = [same for one in by_name.values() for same in _same(folder.path, one)]
     several = [one for one in copies if len({label for _, label in one}) > 1]
     if not several:
-        refuse_no_classes(ClassFoldersInDoubt(folder, folders, sample), BY_LOOK)
+        refuse_no_classes(ClassFolderCandidate(folder, folders, sample), BY_LOOK)
         return _one_of_each(folder.path, copies)
     n_several, files = len(several), [folder.path / one[0][0].path for one in several]
     if n_several < _LEAST_SHARE * len(copies) or len(set(map(sha256, files))) < 0.5 * n_several:

@@ -1,7 +1,7 @@
 """Lists of what a host does not want to be used: `withdrawn.txt`, `excluded.csv`.
 
-A list is called so, or a text says so of it: "images in mismatched.txt: please leave these out".
-Or a text quotes the cell of a column: 'frames whose state is "void" must not be used', or names it
+A list is called so, or a text states it: "images in mismatched.txt: please leave these out". Or a
+text quotes the cell of a column: 'frames whose state is "void" must not be used', or names it
 beside the column: "images of site B must not be used". The table of train is written once more
 without these rows.
 """
@@ -107,7 +107,7 @@ def leave_out_rows(data: CompetitionData) -> Iterator[Exclusions]:
 
 
 def leave_out_marked_rows(data: CompetitionData) -> Iterator[tuple[str, MadeTable]]:
-    """Yield path and rest of each table of train whose marked rows a text says to leave out.
+    """Yield path and rest of each table of train whose marked rows a text asks to leave out.
 
     One sentence names the column, and the cell of these rows in quotes, as the only cell of that
     column; what is asked of rows of test is none. A cell may be a word for leaving out itself.
@@ -161,7 +161,7 @@ def _mark_left_out(column: str, known: set[str], sentence: str, plain: str) -> s
     marks = {name_key(one["cell"]) for one in quoted}
     if len(marks) != 1 or any(is_called(word, "test") for word in re.findall(r"\w+", sentence)):
         return ""
-    # What the cell says is not what the sentence says of it.
+    # Words inside the quoted cell are none of the sentence around it.
     rest = [*plain] if len(plain) == len(sentence) else []
     for one in quoted if rest else ():
         rest[one.start() : one.end()] = " " * (one.end() - one.start())
@@ -303,7 +303,7 @@ def _values_of_sample(sample: SampleSubmission | None) -> set[str]:
 
 
 def _lists(data: CompetitionData) -> Iterator[tuple[str, list[str], str]]:
-    """Yield path and names of each list of what is left out, and what says so."""
+    """Yield path and names of each list of what is left out, and what tells it."""
     folder, tables = data.folder, data.tables
     sentences = _sentences(folder)
     columns = {str(column) for table in tables.values() for column in table}
@@ -355,7 +355,7 @@ def _sentences(folder: DataFolder) -> list[tuple[str, str]]:
 
 
 def _why_left_out(path: str, sentences: Iterable[tuple[str, str]]) -> str:
-    """Return what says that a list is of what is left out: its name, or a sentence; "" for none."""
+    """Return why a list is of what is left out: by its name, or by a sentence; "" for none."""
     if is_called(Path(path).stem, "left out"):
         return "its name says"
     name = re.compile(rf"(?<![\w.]){re.escape(as_in_texts(Path(path).name))}(?!\w)")

@@ -1,4 +1,4 @@
-"""Tables whose rows are of train and of test, as a column says, and lists of all files.
+"""Tables whose rows are of train and of test, as a column tells, and lists of all files.
 
 file          id  type   in_train
 17_photo.jpg  17  photo  True      →  a table of train

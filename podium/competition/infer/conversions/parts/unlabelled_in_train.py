@@ -50,7 +50,7 @@ def with_unlabelled_apart(
         name = tops.pop()
         classes = _folders_in(rest, f"{start}{name}")
         is_called = plain_spelling(without).endswith(plain_spelling(name))
-        if len(classes) < _FEWEST_CLASSES or "" in classes or _is_asked(sample, name, without):
+        if len(classes) < _FEWEST_CLASSES or "" in classes or _is_in_sample(sample, name, without):
             continue
         if not (is_called or _validation_has(folder, classes)):
             continue
@@ -73,7 +73,7 @@ def _validation_has(folder: DataFolder, classes: set[str]) -> bool:
     return {one.folder.rpartition("/")[2] for one in folder.of_part("holdout")} == classes
 
 
-def _is_asked(sample: SampleSubmission | None, *names: str) -> bool:
+def _is_in_sample(sample: SampleSubmission | None, *names: str) -> bool:
     if sample is None:
         return False
     known = {*sample.values} | {cell for one in sample.values for cell in set(sample.table[one])}

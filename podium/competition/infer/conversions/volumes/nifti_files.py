@@ -1,6 +1,6 @@
 """Files of NIfTI, `.nii` and `.nii.gz`: what their headers tell, and their voxels (extra `nifti`).
 
-Axes stand as nibabel has them, `(X, Y, Z)`, or `(X, Y, Z, C)` with channels; the affine says which
+Axes stand as nibabel has them, `(X, Y, Z)`, or `(X, Y, Z, C)` with channels; the affine tells which
 way each one goes in the patient. A file is read to its end, so that one that was cut off, or whose
 checksum does not fit, is refused.
 """

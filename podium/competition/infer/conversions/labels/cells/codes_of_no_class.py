@@ -39,7 +39,7 @@ def without_codes_of_no_class(
     """Return a table of train without the negative codes that a legend does not name, or None.
 
     A legend is another table that names all codes from 0, or 1, of a column, and no negative one.
-    Where a text says that the code is to be left out, its rows are; else its cells are blank.
+    Where a text states that the code is to be left out, its rows are; else its cells are blank.
 
     Args:
         sample: the sample submission; what it has is a class.
@@ -138,7 +138,7 @@ def _legend_of(
 
 
 def _text_that_leaves_out(folder: DataFolder, codes: list[int]) -> str:
-    """Return which text says that rows of a code are to be left out; "" where none does."""
+    """Return which text states that rows of a code are to be left out; "" where none does."""
     code = re.compile(rf"(?<![\w.-])[-−](?:{'|'.join(str(-one) for one in codes)})(?![\w.])")
     for path, text in texts_as_written(folder):
         for sentence in FULL_STOP.split(_WRAPPED.sub(" ", text)):

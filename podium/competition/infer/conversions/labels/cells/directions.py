@@ -15,17 +15,18 @@ from podium.competition.infer.files import may_be_train_table
 from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.cells import known_cells, numbers_of
 from podium.competition.infer.labels.column_names import named_columns
+from podium.competition.infer.readme.metrics import readme_axes
 from podium.competition.truths.turns import (
     COMPASS,
     DEGREES,
     TURNS,
+    AngleUnit,
     Directions,
-    Turn,
     is_called_direction,
     is_whole_turn,
 )
 
-__all__ = ["FoundDirections", "find_directions", "find_turn"]
+__all__ = ["FoundDirections", "find_angle_unit", "find_directions"]
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,11 @@ def find_directions(data: CompetitionData, *, label: str | None = None) -> Found
             continue
         for column in called:
             cells = known_cells(table[column])
-            turn = find_turn(cells)
+            turn = find_angle_unit(cells)
+            axis = find_angle_unit(cells, of_axes=True) if turn is None else None
+            why_axis = "" if axis is None else readme_axes(data.folder)
+            if axis is not None and why_axis and len(asked) == 1:
+                turn = axis
             if {cell.casefold() for cell in cells} <= COMPASS:
                 notes.append(
                     f"{column} names directions, as {cells.iloc[0]}: they are taken as classes, of "
@@ -87,39 +92,36 @@ def find_directions(data: CompetitionData, *, label: str | None = None) -> Found
                     "others, so that both sides of the end of a turn are far apart: predict its "
                     "cosine and sine, or keep it alone with --label"
                 )
-            elif turn is None and _is_half_turn(cells):
+            elif turn is None and axis is not None:
+                alone = "keep it alone with --label, " if len(asked) > 1 else ""
                 notes.append(
                     f"{column} holds plain numbers, as they are taken: if they come round at 180, "
-                    "as axes do, write twice the angle as direction (tasks: {classify: angle})"
+                    f'as axes do, {alone}say so in a text beside the data ("modulo 180"), and '
+                    "repeat podium init: they are learnt as directions of twice the angle"
                 )
             elif turn is not None and turn is not DEGREES:
                 degrees = {cell: repr(turn.degrees(cell)) for cell in cells.unique()}
                 made = table.assign(**{column: table[column].replace(degrees)})
                 reader = f"{path} with {column} in degrees, from {turn.name}"
+                if turn.is_of_axes:
+                    reader += f": twice the angle, as {why_axis}"
                 found = MadeTable((path,), reader, made)
                 return FoundDirections(path, found, turn.name, tuple(notes))
     return FoundDirections(notes=tuple(notes))
 
 
-def _is_half_turn(cells: pd.Series[str]) -> bool:
-    """Return whether numbers lie from 0 to 180, up to both ends."""
-    numbers = pd.to_numeric(cells, errors="coerce")
-    if not len(numbers) or numbers.isna().any() or not numbers.between(0, 180).all():
-        return False
-    return bool((numbers < 22.5).any() and (numbers > 157.5).any())
-
-
-def find_turn(cells: pd.Series[str]) -> Turn | None:
-    """Return the unit in which cells are directions all around; None where they are of none.
+def find_angle_unit(cells: pd.Series[str], *, of_axes: bool = False) -> AngleUnit | None:
+    """Return the unit in which cells are directions, or axes, all around; None: they are of none.
 
     Example:
-        >>> find_turn(pd.Series([str(n / 2 - 3.1) for n in range(13)])).name
+        >>> find_angle_unit(pd.Series([str(n / 2 - 3.1) for n in range(13)])).name
         'signed radians'
     """
     numbers = pd.to_numeric(cells, errors="coerce")
     if not len(numbers) or numbers.isna().any() or math.isinf(float(numbers.abs().max())):
         return None
     # A whole turn of a smaller unit is a small part of one of a larger.
-    ordered = sorted(TURNS.values(), key=lambda one: one.size)
+    turns = [one for one in TURNS.values() if one.is_of_axes == of_axes]
+    ordered = sorted(turns, key=lambda one: one.size)
     each = numbers.to_numpy(dtype=np.float64)
     return next((one for one in ordered if is_whole_turn(each, one)), None)

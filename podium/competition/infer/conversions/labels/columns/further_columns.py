@@ -95,7 +95,7 @@ def find_further_group(
         test_ids: of the images to predict; a group that most of them share with train is none.
         test: their rows, where there are such.
         group: that the table of train has; another one must be coarser.
-        apart: things of which test has others than train, as texts say.
+        apart: things of which test has others than train, as texts state.
     """
     notes: list[str] = []
     for path, table in tables.items():
@@ -449,7 +449,7 @@ def find_group_table(
     Args:
         images: of train.
         pattern: that finds them, relative to the data folder.
-        apart: what texts say that test has others of.
+        apart: things of which test has others, as texts state.
     """
     folder = data.folder
     called = _names(images, pattern)

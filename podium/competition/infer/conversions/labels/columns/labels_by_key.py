@@ -143,7 +143,7 @@ def with_labels_by_two_keys(data: CompetitionData) -> tuple[str, MadeTable] | No
 
 @dataclass(frozen=True)
 class CodesByKeys:
-    """A table of images with the codes of a legend for what a second table says of their keys.
+    """A table of images with the codes of a legend for what a second table has for their keys.
 
     Attributes:
         path: of the table of images.
@@ -157,13 +157,13 @@ class CodesByKeys:
 
 
 def with_codes_by_keys(data: CompetitionData, label: str | None) -> CodesByKeys | None:
-    """Return a table of images with the codes that are sent of what a table says of their keys.
+    """Return a table of images with the codes that are sent for what a table has for their keys.
 
     That one has a row for each key, which is one column, or several together, as pears have numbers
-    of their own on each farm; a few images may have none. What it says, in a column that no table
-    of test has, are the words that a third table has codes for, those of the sample among them.
-    Where a person named the column, or several keys lead to the sample's own, its cells are taken
-    as they are.
+    of their own on each farm; a few images may have none. What it has for them, in a column that no
+    table of test has, are the words that a third table has codes for, those of the sample among
+    them. Where a person named the column, or several keys lead to the sample's own, its cells are
+    taken as they are.
 
     Args:
         data, label: as of `with_labels_by_key`.
@@ -292,7 +292,7 @@ def _plain_numbers(cells: pd.Series[str]) -> pd.Series[str]:
 def _with_labels_of_series(
     of_images: Mapping[str, pd.DataFrame], tables: Mapping[str, pd.DataFrame]
 ) -> tuple[str, MadeTable] | None:
-    """Return a table of images with what the one table called as labels says of each series.
+    """Return a table of images with what the one table called as labels has for each series.
 
     That one has a row a series, of which rows of images have several: its key, and columns of 0 and
     1 alone, or one column. It has all series and no other, and no column of the images is called as

@@ -63,7 +63,7 @@ def labels_of_units(data: CompetitionData) -> LabelsOfUnits | None:
     names = {*units}
     for path, table in _candidates(data):
         key = _key_of(table, names)
-        columns = None if key is None else _columns_asked(table, sample.values)
+        columns = None if key is None else _columns_to_send(table, sample.values)
         if key is None or columns is None or sent & {*table[key]}:
             continue
         labels = table[table[key].isin(names)].rename(columns=columns).reset_index(drop=True)
@@ -98,7 +98,7 @@ def _key_of(table: pd.DataFrame, units: set[str]) -> str | None:
     return None
 
 
-def _columns_asked(table: pd.DataFrame, asked: Sequence[str]) -> dict[str, str] | None:
+def _columns_to_send(table: pd.DataFrame, asked: Sequence[str]) -> dict[str, str] | None:
     """Return what columns are called in the sample; None where it has one that is of none.
 
     That of a record in records may have the names of these in front: `found_tear`.

@@ -1,4 +1,4 @@
-"""Tables of train in which marks say what an image has, as spreadsheets have them.
+"""Tables of train in which marks tell what an image has, as spreadsheets have them.
 
 page  round  long  notes              page  round  long  notes
 7     x      x                        7     1      1
@@ -288,7 +288,7 @@ def _of_marks_alone(
     group = _classes_of_marks(columns_of_marks(table[rest]))
     if label is not None:
         return _FoundColumns(group, True, "possible") if named_columns(label, group) else None
-    if len(group) < 2 or (sample is not None and _asks_for_others(table[rest], sample, group)):
+    if len(group) < 2 or (sample is not None and _sends_others(table[rest], sample, group)):
         return None
     # As of 0 and 1, of many columns none is a label by itself.
     return _FoundColumns(group, False, "no", () if are_signed(table[group]) else group)
@@ -310,7 +310,7 @@ def _classes_of_marks(columns: Sequence[str]) -> list[str]:
     return [one for one in columns if one in classes or not FACT_WORDS & set(name_words(one))]
 
 
-def _asks_for_others(table: pd.DataFrame, sample: SampleSubmission, group: Sequence[str]) -> bool:
+def _sends_others(table: pd.DataFrame, sample: SampleSubmission, group: Sequence[str]) -> bool:
     """Return whether the sample may ask for something else than lists of the columns `group`."""
     if len(sample.values) > 1 or sample.has_numbers or set(sample.values) & set(table.columns):
         return True
@@ -324,7 +324,7 @@ def _with_bits(
 ) -> MarkedTable:
     """Return the table with 0 and 1 for marks."""
     table, columns, path = match.table, found.columns, match.path
-    # A blank row is of an image without a class where no cell says no; else nobody looked at it.
+    # A blank row is of an image without a class where no cell has no; else nobody looked at it.
     is_of_train = pd.Series(
         [one is not None and one.path not in to_predict for one in match.images], table.index
     )

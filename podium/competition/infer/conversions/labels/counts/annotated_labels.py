@@ -63,10 +63,10 @@ def labels_of_images(annotations: Annotations) -> MadeTable | None:
 def numbers_of_shapes(data: CompetitionData, annotations: Annotations) -> dict[str, MadeTable]:
     """Return tables by name with a row an image of train, and a number for each column of a sample.
 
-    Each column is called as a label of shapes, or as the number of them all, or a text says that
+    Each column is called as a label of shapes, or as the number of them all, or a text states that
     what it is called is counted. Of a sample with a row for each image and class, the columns are
     the classes. `counts.csv` has how many shapes an image has, without those that are marked as
-    difficult where a text says that these do not count. Where they are areas, and no column is
+    difficult where a text states that these do not count. Where they are areas, and no column is
     called a count, `shares.csv` has how much of the image they cover, and `percent.csv` the same as
     per cent. Images of train that no file lists have no shape; their cells are blank where the
     files list others without one. Without such columns there is no table.
@@ -145,8 +145,8 @@ def _without_difficult(
 ) -> tuple[list[AnnotatedImage], str]:
     """Return the images without shapes that do not count, and what became of such; "" of none.
 
-    Some are marked as difficult. A text says that these do not count, in the sentence that has that
-    word or in the next one; else they count.
+    Some are marked as difficult. They count unless a text states that they do not, in the sentence
+    that has that word or in the next one.
     """
     n = sum(len(one.difficult) for one in images)
     if not n:

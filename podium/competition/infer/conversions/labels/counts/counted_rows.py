@@ -54,10 +54,10 @@ _MOST_AGAIN = 0.1
 def count_rows(data: CompetitionData) -> tuple[str, MadeTable] | None:
     """Return the path of a table of places in images, and the number of its rows by image; or None.
 
-    The sample submission asks for one number that no table has and that is called a count or as
-    the objects are, or has a column, or rows, for each class of the objects. One that is called as
-    a class is the number of its objects: `n_seals` beside seals and gulls. Ids of the sample may
-    end with the class, where a text says that the number is a count. Images without a row, that the
+    The sample submission asks for one number that no table has and that is called a count or as the
+    objects are, or has a column, or rows, for each class of the objects. One that is called as a
+    class is the number of its objects: `n_seals` beside seals and gulls. Ids of the sample may end
+    with the class, where a text states that the number is a count. Images without a row, that the
     sample does not name, have none of them; nobody annotated these where others have a row without
     a place.
 
@@ -108,7 +108,7 @@ def count_rows(data: CompetitionData) -> tuple[str, MadeTable] | None:
 
 
 def _is_called_count(folder: DataFolder, column: str) -> bool:
-    """Return whether a column is called a count, or a text says that it is one."""
+    """Return whether a column is called a count, or a text states that it is one."""
     return is_called(column, "count", "number") or text_asks_how_many(folder, column)
 
 
@@ -172,7 +172,7 @@ def _may_have_labels(folder: DataFolder, path: str, table: pd.DataFrame) -> bool
 def _are_objects(table: pd.DataFrame, image: str, classes: str) -> bool:
     """Return whether rows are objects without places: many of a class in one image, and no more.
 
-    Further columns number the rows; one that has a name several times may say whose answer it is.
+    Further columns number the rows; one that has a name several times may tell whose answer it is.
     """
     others = [one for one in map(str, table) if one not in (image, classes)]
     is_again = table.duplicated([image, classes], keep=False)
@@ -242,7 +242,7 @@ def _is_count(name: str, path: str, table: pd.DataFrame, rest: Sequence[str]) ->
 def _not_annotated(
     folder: DataFolder, tables: Mapping[str, pd.DataFrame]
 ) -> dict[str, frozenset[str]]:
-    """Return the images that a column of yes and no says nobody annotated, by that column."""
+    """Return the images marked as not annotated in a column of yes and no, by that column."""
     found = dict[str, frozenset[str]]()
     for path, table in tables.items():
         for column in [one for one in map(str, table) if is_called(one, "labelled")]:
@@ -272,7 +272,7 @@ def _counted(
         classes: its classes, if the sample has a column or a row for each, or is of one.
         names: of the numbers, as of these classes.
         sent: how the sample submission names its images.
-        bare: the images that nobody annotated, by what says so: they get no row.
+        bare: the images that nobody annotated, by what tells it: they get no row.
     """
     counts = pd.DataFrame(index=list(dict.fromkeys(match.table[match.id])))
     places = place_columns(match.table)

@@ -21,7 +21,7 @@ from podium.competition.infer.labels.columns import PIECE
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.units_of_measure import answer_units, find_measure
 
-__all__ = ["asked_of_names", "table_of_measured_names"]
+__all__ = ["number_without_table", "table_of_measured_names"]
 
 _MEASURED = re.compile(r"(?P<number>\d+(?:[.,]\d+)?) ?(?P<unit>[^\W\d_]{1,10}|%)")
 FOLDER = "folder"
@@ -50,7 +50,7 @@ def table_of_measured_names(data: CompetitionData) -> MadeTable | None:
     a number of the sample be none by which classes are counted: `5mm` and `10mm` may be classes.
     """
     sample = data.sample
-    asked = asked_of_names(data)
+    asked = number_without_table(data)
     if sample is None or asked is None:
         return None
     column, images = asked
@@ -87,7 +87,7 @@ def table_of_measured_names(data: CompetitionData) -> MadeTable | None:
     return None
 
 
-def asked_of_names(data: CompetitionData) -> tuple[str, list[ImageFile]] | None:
+def number_without_table(data: CompetitionData) -> tuple[str, list[ImageFile]] | None:
     """Return the one number that the sample asks for and no table has, and the images of train.
 
     None without either.

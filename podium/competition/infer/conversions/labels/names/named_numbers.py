@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.infer.competition_data import CompetitionData
-from podium.competition.infer.conversions.labels.names.measured_names import asked_of_names
+from podium.competition.infer.conversions.labels.names.measured_names import number_without_table
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, ImageFile, common_folder
 from podium.competition.infer.readme.texts import sentences_beside, texts_as_written
@@ -40,7 +40,7 @@ def table_of_named_numbers(data: CompetitionData) -> MadeTable | None:
     The sample asks for one number, that no table has. The word of one piece is the beginning of the
     column's name, or the name that of the word, and names to predict have no such piece.
     """
-    of_names = asked_of_names(data)
+    of_names = number_without_table(data)
     if of_names is None or len(of_names[1]) < _FEWEST:
         return None
     column, images = of_names
@@ -66,8 +66,8 @@ def _of_folders(
 
     Names have other pieces, too, and several of them each number. The word before it is the
     column's, or its beginning where a text shows the name of such a folder; folders to predict have
-    no such number. A number apart from all others, of which a text says that it is no answer, is
-    left blank.
+    no such number. A number apart from all others, which is no answer as a text states, is left
+    blank.
 
     Args:
         column: that the sample asks for.
@@ -133,7 +133,7 @@ def _places(image: ImageFile, top: str) -> str:
 
 
 def _no_answer(folder: DataFolder, word: str, numbers: Collection[str]) -> tuple[str, str]:
-    """Return the number that is apart from all others and no answer, and which text says so."""
+    """Return the number that is apart from all others and no answer, and which text states it."""
     whole = sorted(int(one) for one in numbers if one.isdecimal())
     if len(whole) < len(numbers) or len(whole) < _FEWEST + 1 or whole[-1] - whole[-2] == 1:
         return "", ""

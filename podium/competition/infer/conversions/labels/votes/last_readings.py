@@ -7,8 +7,9 @@ image,reader,grade,date           image,reader,grade          decided: image,fin
 8,A,1,2020-01-12                  8,B,3
 8,B,3,2020-01-12
 
-The last reading of each person counts. Where as many people say one as another, a table that has
-these images alone decides. Where a text says that the latest one counts, it does whoever read it.
+The last reading of each person counts. Where as many people give one grade as another, a table that
+has these images alone decides. Where a text states that the latest one counts, it does whoever read
+it.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def last_readings(
 
     One column names people and one has dates; what the sample asks for is a column in any spelling.
     Rows that stand twice count once. Where most labels are whole numbers, others are no label. No
-    column need name people where a text says that the latest reading counts.
+    column need name people where a text states that the latest reading counts.
 
     Args:
         tables: all, by path; the one that decides is the second of the sources.
@@ -117,7 +118,7 @@ def _without_words(table: pd.DataFrame, label: str) -> tuple[pd.DataFrame, list[
 
 
 def _tied(table: pd.DataFrame, image: str, label: str) -> set[str]:
-    """Return the images of which as many people say one thing as another."""
+    """Return the images to which as many people give one label as another."""
     counts = table.groupby([image, label]).size()
     most = counts[counts == counts.groupby(level=0).transform("max")]
     n_most = most.groupby(level=0).size()

@@ -49,7 +49,7 @@ def labels_by_vote(
 
     The opinions are rows, each by another person, or columns, one a person. Where an image has
     several commonest labels, it gets that of them which is the commonest in the table. Of numbers
-    it is the median or the mean, as a text beside the data says; where none does, numbers with
+    it is the median or the mean, as a text beside the data states; where none does, numbers with
     fractions are averaged, and of amounts the median is taken.
 
     Args:

@@ -66,7 +66,7 @@ def _of_rows(
     # An image that has each label once has several labels.
     if len(found) != 1 or not table.duplicated([image, found[0]]).any():
         return None
-    if not (_are_called_shares(sample) or _asks_for_shares(folder, sample)):
+    if not (_are_called_shares(sample) or _sends_shares(folder, sample)):
         return None
     answer, votes = found[0], table[table[found[0]] != ""]
     counts = pd.crosstab(votes[image], votes[answer].map(called[answer]))
@@ -163,7 +163,7 @@ def _are_called_shares(sample: SampleSubmission) -> bool:
     return all(_share().search(" ".join(name_words(one))) for one in sample.values)
 
 
-def _asks_for_shares(folder: DataFolder, sample: SampleSubmission) -> bool:
+def _sends_shares(folder: DataFolder, sample: SampleSubmission) -> bool:
     """Return whether a text tells of shares of people, or scores the sample's fractions as numbers.
 
     Classes are scored as such where a text names a metric of these.

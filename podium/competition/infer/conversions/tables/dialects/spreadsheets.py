@@ -11,6 +11,7 @@ import csv
 import io
 import itertools
 import re
+from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 from typing import NamedTuple
@@ -23,14 +24,16 @@ from podium.competition.infer.conversions.tables.made_table import LARGEST, Made
 from podium.competition.infer.encodings import WORD, FoundPage, decode
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.image_tables import names_images
-from podium.competition.infer.labels.lists import PLAIN_SIGN
+from podium.competition.infer.labels.lists import LIST_SIGNS, signs_in_names
 from podium.competition.infer.sample.runs import are_runs
 from podium.competition.infer.sample.submission import is_sample_submission
+from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import plural, some
 
 __all__ = [
     "IdsToPredict",
     "decimals_as_points",
+    "ids_of_units",
     "ids_to_predict",
     "of_other_dialect",
     "with_decimal_points",
@@ -59,6 +62,8 @@ class IdsToPredict(NamedTuple):
     column: str
     """What a column of them is called."""
     cells: frozenset[str]
+    may_be_alone: bool = False
+    """Whether a table may have no column but theirs."""
 
 
 def ids_to_predict(data: CompetitionData) -> list[IdsToPredict]:
@@ -86,8 +91,46 @@ _JOINING = ("_", "-", "/")
 """Signs between the folder and the name of an image, in an id of both."""
 
 
+def ids_of_units(folder: DataFolder) -> list[IdsToPredict]:
+    """Return the ids of units of a few images each: their names begin so, or their folder is it.
+
+    As `0001` of `0001_L.jpg` and `0001_R.jpg`, or of `0001/L.jpg`: nearly all images have such an
+    id, with a digit, which others in their folder have, too. A class would have more images.
+    """
+    images = [image for image in folder.images if image.part != "mask"]
+    of_folders = [(image.folder, image.folder.rpartition("/")[2]) for image in images]
+    found = [_ids_of_few(of_folders)]
+    for words in range(1, _MOST_WORDS_OF_VIEW + 1):
+        end = re.compile(rf"(?:[_ .-]+[^\W_]+){{{words}}}$")
+        starts = [(image.folder, end.sub("", image.stem)) for image in images]
+        found.append(_ids_of_few(starts))
+    return [IdsToPredict("id", one, may_be_alone=True) for one in found if len(one) > 1]
+
+
+def _ids_of_few(ids: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """Return the ids, with their folders, that a few images each have; none where most are others.
+
+    Args:
+        ids: the folder and the possible id of each image.
+    """
+    counts = Counter(ids)
+    few = {one for one, n in counts.items() if 1 < n <= _MOST_VIEWS and re.search(r"\d", one[1])}
+    if sum(counts[one] for one in few) < NEARLY_ALL * len(ids):
+        return frozenset()
+    return frozenset(name for _, name in few)
+
+
+_MOST_WORDS_OF_VIEW = 2  # behind the id of a unit
+_MOST_VIEWS = 12  # of a unit
+
+
 def of_other_dialect(
-    folder: DataFolder, path: str, page: FoundPage, ids: Sequence[IdsToPredict] = ()
+    folder: DataFolder,
+    path: str,
+    page: FoundPage,
+    ids: Sequence[IdsToPredict] = (),
+    *,
+    is_told: bool = False,
 ) -> MadeTable | None:
     """Return a table that a spreadsheet wrote: semicolons, decimal commas, letters of Windows.
 
@@ -96,6 +139,7 @@ def of_other_dialect(
     Args:
         page: the encoding of a table that is not UTF-8.
         ids: that rows may have in place of names of images, where there is no header.
+        is_told: whether a text tells that tables have no header.
     """
     file = folder.path / path
     if file.suffix.lower() not in _PLAIN or file.stat().st_size > LARGEST:
@@ -124,7 +168,7 @@ def of_other_dialect(
         if len(rows) < 2 or len(widths) != 1 or min(widths) < 2:
             continue
         below_first = pd.DataFrame(rows[1:], dtype=object)
-        called = _columns_without_header(folder, rows[0], below_first, ids)
+        called = _columns_without_header(folder, rows[0], below_first, ids, is_told=is_told)
         # Blanks without the name of an image in each row part the words of a sentence.
         if called is None and (sign == _BLANKS or len(set(rows[0])) < len(rows[0])):
             continue
@@ -299,16 +343,21 @@ def with_tabs(path: str, table: pd.DataFrame) -> MadeTable:
 
 
 def with_header(
-    folder: DataFolder, path: str, table: pd.DataFrame, ids: Sequence[IdsToPredict] = ()
+    folder: DataFolder,
+    path: str,
+    table: pd.DataFrame,
+    ids: Sequence[IdsToPredict] = (),
+    *,
+    is_told: bool = False,
 ) -> MadeTable | None:
     """Return a table without a header with names of columns; None where the first row is a header.
 
     Its first row names an image, or has one of the `ids`, as the others do, and what stands beside
     it stands in other rows, too, name by name where it is a list, or is a number or runs as all of
-    its column are.
+    its column are; or a text tells that tables have no header.
     """
     first = [str(name) for name in table.columns]
-    called = _columns_without_header(folder, first, table, ids)
+    called = _columns_without_header(folder, first, table, ids, is_told=is_told)
     if called is None:
         return None
     whole = pd.DataFrame([first, *table.to_numpy().tolist()], columns=called, dtype=object)
@@ -325,6 +374,8 @@ def _columns_without_header(
     first: Sequence[str],
     below: pd.DataFrame,
     ids: Sequence[IdsToPredict] = (),
+    *,
+    is_told: bool = False,
 ) -> list[str] | None:
     """Return what columns are called whose first row is one as the others; None: it is a header.
 
@@ -332,6 +383,7 @@ def _columns_without_header(
         first: the cells of the first row.
         below: the other rows.
         ids: that rows may have in place of names of images.
+        is_told: whether a text tells that tables have no header: then an id alone shows it.
     """
     files = {image.name for image in folder.images} | {image.stem for image in folder.images}
     if not any(cell.rpartition("/")[2] in files for cell in first):
@@ -342,10 +394,12 @@ def _columns_without_header(
     if len(named) != 1 or not names_images(folder, below.iloc[:, named]):
         of_ids = ((one.column, _places_of(one, first, below)) for one in ids)
         column, named = next((one for one in of_ids if one[1]), ("", []))
+        if not named and is_told:
+            column, named = "id", _places_of_numbered(first, below)
         if not named:
             return None
     rest = [k for k in range(len(first)) if k not in named]
-    for k in rest:
+    for k in rest if not is_told else ():
         cells = (first[k], *below.iloc[:, k])
         are_numbers = all(re.fullmatch(rf"{_POINTED}|[+-]?\d+(?:,\d+)?", one) for one in cells)
         if not are_numbers and not are_runs(cells, by_name=True) and not _stands_below(cells):
@@ -361,8 +415,14 @@ def _stands_below(cells: Sequence[str]) -> bool:
     first, *below = cells
     if first in below:
         return True
-    names, known = ({*PLAIN_SIGN.split(";".join(one))} for one in ([first], below))
-    return len(names) > 1 and names <= known
+    for sign in (*LIST_SIGNS, *signs_in_names([first])):
+        if not sign.strip() or sign not in first:
+            continue  # blanks part the words of a sentence
+        names = {name.strip() for name in first.split(sign)}
+        known = {name.strip() for cell in below for name in cell.split(sign)}
+        if len(names) > 1 and names <= known:
+            return True
+    return False
 
 
 def _with_an_id_a_row(first: Sequence[str], below: pd.DataFrame, places: list[int]) -> list[int]:
@@ -374,13 +434,26 @@ def _with_an_id_a_row(first: Sequence[str], below: pd.DataFrame, places: list[in
 
 
 def _places_of(ids: IdsToPredict, first: Sequence[str], below: pd.DataFrame) -> list[int]:
-    """Return the place of the one column, of several, that holds ids alone, or []."""
-    if len(first) < 2:
+    """Return the place of the one column, mostly of several, that holds ids alone, or []."""
+    if len(first) < 2 and not ids.may_be_alone:
         return []
     found = [k for k, cell in enumerate(first) if cell in ids.cells]
     found = [k for k in found if len(below) and ids.cells.issuperset(below.iloc[:, k])]
     found = _with_an_id_a_row(first, below, found)
     return found if len(found) == 1 else []
+
+
+def _places_of_numbered(first: Sequence[str], below: pd.DataFrame) -> list[int]:
+    """Return the place of the first of several columns of ids with digits, all of one form, or [].
+
+    As `A17` above `A18` and `A23`: no cell stands twice.
+    """
+    for k, cell in enumerate(first if len(first) > 1 else ()):
+        cells = [cell, *below.iloc[:, k]]
+        is_one_form = len({_form_of_cell(one) for one in cells}) == 1
+        if is_one_form and re.search(r"\d", cell) and len(set(cells)) == len(cells) > 1:
+            return [k]
+    return []
 
 
 def without_index(folder: DataFolder, path: str, table: pd.DataFrame) -> MadeTable | None:

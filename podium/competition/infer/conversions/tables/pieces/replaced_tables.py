@@ -1,6 +1,6 @@
-"""Tables that another one replaces, as a text says: "train_v2.csv replaces train.csv".
+"""Tables that another one replaces, as a text states: "train_v2.csv replaces train.csv".
 
-Or a sentence says to use the one behind a sentence on the other, or not to use a table or the
+Or a sentence asks to use the one behind a sentence on the other, or not to use a table or the
 folder that it lies in: "old/ is kept for reference, please do not use it". Or the name of a table
 ends so: `labels_v1_DO_NOT_USE.csv`.
 """
@@ -38,7 +38,7 @@ def replaced_tables(
 ) -> Iterator[ReplacedTable]:
     """Yield each table that another one of the same columns replaces, as a sentence names both.
 
-    Or as its own name says, or that of its folder, where both have the same rows. What is to be
+    Or as its own name tells, or that of its folder, where both have the same rows. What is to be
     used stands behind a phrase as "use only", what it replaces behind one as "instead of". Two
     readings of a sentence, or a word of negation before the phrase, tell nothing.
 

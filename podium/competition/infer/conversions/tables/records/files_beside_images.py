@@ -47,7 +47,7 @@ def beside_images(folder: DataFolder, asked: Sequence[str]) -> MadeTable | None:
             continue
         if read is _of_nested_fields:
             table = _with_names_of_sample(made.table, asked)
-            if not _has_asked(table, asked):
+            if not _has_columns_to_send(table, asked):
                 continue
             made = made._replace(table=table)
         return made
@@ -194,7 +194,7 @@ def _with_names_of_sample(table: pd.DataFrame, asked: Sequence[str]) -> pd.DataF
     return table.rename(columns=names)
 
 
-def _has_asked(table: pd.DataFrame, asked: Sequence[str]) -> bool:
+def _has_columns_to_send(table: pd.DataFrame, asked: Sequence[str]) -> bool:
     """Return whether a table has all columns that are asked for, or one with them as values."""
     if not asked or {*asked} <= {*table}:
         return bool(asked)

@@ -4,7 +4,7 @@ train/data.json      train/marks.csv        classes of a text      image  reef  
 [{"image": "7.jpg"}, 0,1                    1. reef            →   7.jpg  0     1
  {"image": "3.jpg"}] 1,0                    2. wreck               3.jpg  1     0
 
-A text says that lines to send are in the order of the records to predict.
+A text states that lines to send are in the order of the records to predict.
 """
 
 from __future__ import annotations
@@ -192,7 +192,7 @@ def _records(folder: DataFolder) -> Iterator[_Records]:
 
 
 def _text_of_order(folder: DataFolder, path: str) -> str:
-    """Return the text that says that something is in the order of a file; "" where none does."""
+    """Return the text that states that something is in the order of a file; "" where none does."""
     name = plain_text(as_in_texts(Path(path).name))
     for text, sentence in sentences_beside(folder):
         plain = plain_text(sentence)

@@ -96,7 +96,7 @@ class _Sided:
 
 
 @dataclass(frozen=True)
-class _Names:
+class _ColumnNames:
     """What the columns of a new table are called, none as another one.
 
     Attributes:
@@ -400,7 +400,7 @@ def _names(
     labels: Sequence[_Family],
     spelling: _Spelling,
     sample: SampleSubmission | None,
-) -> _Names:
+) -> _ColumnNames:
     """Return the names of the columns that a new table has beside those that stay."""
     taken = {*map(str, table)} - {*map(str, (*sided.files.values(), *sided.paired))}
     if spelling.ids and sample is not None:
@@ -417,14 +417,16 @@ def _names(
     families = {
         one.name: free(*(wanted if one in labels else ()), one.name) for one in sided.families
     }
-    return _Names(free("image", "file"), free("side", "view"), free("row", "number"), families)
+    return _ColumnNames(
+        free("image", "file"), free("side", "view"), free("row", "number"), families
+    )
 
 
 def _long(
     path: str,
     table: pd.DataFrame,
     sided: _Sided,
-    names: _Names,
+    names: _ColumnNames,
     key: str | None,
     spelling: _Spelling,
     sample: SampleSubmission | None,

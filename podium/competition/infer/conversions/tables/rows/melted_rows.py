@@ -48,7 +48,7 @@ def columns_of_melted_rows(
     ends = sorted({end for _, end in pairs}, key=len, reverse=True)
     if "" in ends or not 1 < len(ends) <= _MOST_ENDS or len({sign for sign, _ in pairs}) != 1:
         return None
-    if not _are_asked(folder, ends, table[value], sample):
+    if not _are_in_sample(folder, ends, table[value], sample):
         return None
     sign = pairs[0][0]
     rows = table.drop_duplicates()
@@ -77,7 +77,7 @@ def _image_and_end(folder: DataFolder, cell: str) -> tuple[str, str]:
     return "", ""
 
 
-def _are_asked(
+def _are_in_sample(
     folder: DataFolder, ends: Sequence[str], cells: pd.Series[str], sample: SampleSubmission | None
 ) -> bool:
     """Return whether a sample submission asks for the ends; without one, whether they are words."""

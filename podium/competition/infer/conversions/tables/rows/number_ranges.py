@@ -124,7 +124,7 @@ def _made(data: CompetitionData, path: str, ranges: _Ranges) -> dict[str, MadeTa
     n_named = sum(len(each) for other, each in rows.items() if not (test and other in of_test))
     if n_named < HALF * pool or len(rows[path]) < _LEAST_MEAN * len(tables[path]):
         return {}
-    if _asks_for(data, {image.path for _, image in rows[path]}):
+    if _sends_train_images(data, {image.path for _, image in rows[path]}):
         return {}
     # What has the same facts in each of its ranges is what was taken, in more than one go.
     is_of_lots = _has_several_ranges(data, tables[path].drop(columns=[ranges.first, ranges.last]))
@@ -190,7 +190,7 @@ def _are_of_images(
     return is_long and n_with >= NEARLY_ALL * len(pairs) and len(rows) >= HALF * n_numbers
 
 
-def _asks_for(data: CompetitionData, of_train: set[str]) -> bool:
+def _sends_train_images(data: CompetitionData, of_train: set[str]) -> bool:
     """Return whether the sample submission names an image of train."""
     sample = data.sample
     if sample is None:

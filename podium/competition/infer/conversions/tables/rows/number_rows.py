@@ -469,7 +469,7 @@ def _refuse_units(
     """Raise, as the numbers of one name have several units.
 
     Raises:
-        DataError: always; what is said of the unit of the answers stands in it.
+        DataError: always; what names the unit of the answers stands in it.
     """
     own = known[
         (known[measured.quantity] == name) & (known[column].str.strip() == counts.index[-1])
@@ -489,7 +489,7 @@ def _refuse_units(
             f"converts the others; or, if {column.strip()} is no unit, call it otherwise"
         )
     unit = found[name][str(counts.index[0])].name if name in found else ""
-    # What is said of the answers stays true beside a further sentence; what is mentioned does not.
+    # A statement on the answers stays true beside a further sentence; what is mentioned does not.
     differing = [one.why for one in told if one.is_of_sent and one.measure.name != unit]
     if unit and differing:
         fix += f"; or mend the text beside the data, as {' and '.join(differing)}: write one unit"

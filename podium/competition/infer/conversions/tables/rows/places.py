@@ -154,7 +154,7 @@ def rows_of_places(
     path = next(iter(samples(tables)), None) or _sample_map(maps)
     if path is None:
         return None
-    asked = _asked_places(folder, tables[path], maps.get(path))
+    asked = _places_to_predict(folder, tables[path], maps.get(path))
     if asked is None:
         return None
     answers = [one for one in map(str, tables[path].columns) if one not in asked.columns]
@@ -164,7 +164,7 @@ def rows_of_places(
         return None
     pairs = _pairs(maps[labelled.path]) if labelled.is_map else {}
     asked = _straight(asked, pairs)
-    labelled, notes = _without_unasked(labelled, {one.key for one in asked.things})
+    labelled, notes = _without_unlabelled_places(labelled, {one.key for one in asked.things})
     making = partial(_RowsOfThings, folder, tables, files, labelled, asked, sample=path)
     if not placed:
         of = maps.get(labelled.path)
@@ -282,13 +282,13 @@ def refuse_unplaced(
     tables, _ = join_maps(tables, lambda cell: _image(folder, cell) is not None)
     maps = _maps_of(folder, {**tables, sample: of_sample})
     own = maps.pop(sample, None)
-    asked = _asked_places(folder, of_sample, own) if maps else None
+    asked = _places_to_predict(folder, of_sample, own) if maps else None
     if asked is None:
         return
     for path, one in maps.items():
         named = _straight(asked, _pairs(one))
         of_map = _things_of_map(folder, one, "")
-        labelled, _ = _without_unasked(of_map, {place.key for place in named.things})
+        labelled, _ = _without_unlabelled_places(of_map, {place.key for place in named.things})
         if not _are_its_places(one, own, labelled, named):
             continue
         rows, first = list(one.table[one.row]), next(one.cells())
@@ -344,7 +344,7 @@ def _image(folder: DataFolder, cell: str) -> ImageFile | None:
     return images[0] if len(images) == 1 else None
 
 
-def _asked_places(
+def _places_to_predict(
     folder: DataFolder, table: pd.DataFrame, as_map: PlaceMap | None = None
 ) -> _ToPredict | None:
     """Return the things that a sample submission has a row, or a cell, for; None of other samples.
@@ -435,7 +435,7 @@ def _are_its_places(
     return n_both >= ALL_BUT_FEW * len(named) and n_both >= HALF * len(keys)
 
 
-def _without_unasked(
+def _without_unlabelled_places(
     labelled: _Labelled, keys: Collection[PlaceKey]
 ) -> tuple[_Labelled, tuple[str, ...]]:
     """Return the things without those whose label is none, and a note on these.

@@ -17,10 +17,14 @@ from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.rows.several_rows import place_columns
 from podium.competition.infer.files import DataFolder, may_be_train_table
-from podium.competition.infer.image_tables import ImageTable, match_of_train
+from podium.competition.infer.image_tables import (
+    ImageTable,
+    match_if_of_train,
+    match_images,
+    match_of_train,
+)
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.labels.negatives import is_called_none
-from podium.competition.infer.readme.claims import readme_no_classes
 from podium.competition.infer.sample.runs import split_keys
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
@@ -28,7 +32,14 @@ from podium.competition.languages import is_called
 from podium.competition.truths.targets import MISSING_NUMBERS
 from podium.errors import plural, some
 
-__all__ = ["PresentRows", "classes_in_rows"]
+__all__ = [
+    "PresentRows",
+    "are_probabilities",
+    "classes_in_rows",
+    "may_deny",
+    "names_people",
+    "with_images_without_rows",
+]
 
 _MOST_CLASSES = 500
 _FEW_WORDS = 6  # of a column that may say of a row whether its class is there
@@ -39,15 +50,27 @@ _MOST_TWICE = 0.1
 
 @dataclass(frozen=True)
 class PresentRows:
-    """A row an image with 0 and 1 for each class that the sample asks for."""
+    """A row an image with 0 and 1 for each class that the sample asks for.
+
+    Attributes:
+        made: the table.
+        path: of the table that it stands for: of the images, or without one of the classes.
+        rows: the path of the table with a row for each class.
+        column: of the classes, there.
+        n_without: images without such a row, which have 0 in all.
+        found: the table without these images; None where all have a row.
+    """
 
     made: MadeTable
     path: str
-    """The table that it stands for: of the images, or without one of the classes."""
+    rows: str
+    column: str
+    n_without: int = 0
+    found: MadeTable | None = None
 
 
 @dataclass(frozen=True)
-class _Found:
+class _ClassColumn:
     """A table of classes found, its column of these, and those that the sample asks for."""
 
     match: ImageTable
@@ -60,7 +83,7 @@ class _Found:
 
 
 def classes_in_rows(data: CompetitionData) -> PresentRows | None:
-    """Return a table of train with a column for each class that rows say is in an image, or None.
+    """Return a table of train with a column for each class that rows name in an image, or None.
 
     The sample submission has a row, or a column, for each image and class, with what may be a
     probability. One column of a table holds all of these classes, and some images have several. No
@@ -71,7 +94,7 @@ def classes_in_rows(data: CompetitionData) -> PresentRows | None:
     train; without one, they are not in the table.
     """
     folder, sample = data.folder, data.sample
-    if sample is None or not _are_probabilities(sample):
+    if sample is None or not are_probabilities(sample):
         return None
     found = [
         one
@@ -83,7 +106,7 @@ def classes_in_rows(data: CompetitionData) -> PresentRows | None:
     return _with_columns(data, found[0])
 
 
-def _are_probabilities(sample: SampleSubmission) -> bool:
+def are_probabilities(sample: SampleSubmission) -> bool:
     """Return whether all values of a sample are numbers from 0 to 1."""
     numbers = [numbers_of(sample.table[one]) for one in sample.values]
     return bool(numbers) and all(one is not None and one.between(0, 1).all() for one in numbers)
@@ -91,8 +114,8 @@ def _are_probabilities(sample: SampleSubmission) -> bool:
 
 def _found_in(
     folder: DataFolder, path: str, table: pd.DataFrame, sample: SampleSubmission
-) -> _Found | None:
-    """Return the classes that rows of a table say are in its images; None where they do not."""
+) -> _ClassColumn | None:
+    """Return the classes that rows of a table name in its images; None where they name none."""
     match = match_of_train(folder, path, table)
     if match is None or match.several or table[match.id].is_unique:
         return None
@@ -104,12 +127,12 @@ def _found_in(
         return None
     [(column, asked, sent)] = held
     others = [one for one in rest if one != column]
-    if any(_may_deny(table[one]) for one in others):
+    if any(may_deny(table[one]) for one in others):
         return None
     if not _are_findings(table, match.id, column, others, has_places=bool(places)):
         return None
-    people = next((one for one in others if _names_people(one)), "")
-    return _Found(match, column, asked, sent, people)
+    people = next((one for one in others if names_people(one)), "")
+    return _ClassColumn(match, column, asked, sent, people)
 
 
 def _classes_to_send(
@@ -132,8 +155,8 @@ def _classes_to_send(
     return (split.names, images) if len(ids) == len(images) * len(split.names) else None
 
 
-def _may_deny(cells: pd.Series[str]) -> bool:
-    """Return whether a column may say of a row that its class is not there: by 0, or by a word."""
+def may_deny(cells: pd.Series[str]) -> bool:
+    """Return whether a column may deny that the class of a row is there: by 0, or by a word."""
     values = {*cells.unique()} - {"", *MISSING_NUMBERS}
     numbers = pd.to_numeric(pd.Series(sorted(values)), errors="coerce")
     has_zero = bool(numbers.eq(0).any())
@@ -152,7 +175,7 @@ def _are_findings(
     n_each = table.groupby(image)[column].nunique()
     if n_each.max() < 2 or n_each.eq(table[column].nunique()).mean() >= NEARLY_ALL:
         return False
-    people = [one for one in others if _names_people(one)]
+    people = [one for one in others if names_people(one)]
     if people and not table.duplicated([image, *people]).any():
         return False
     if people and not has_places:
@@ -162,11 +185,12 @@ def _are_findings(
     return has_places or bool(is_twice)
 
 
-def _names_people(column: str) -> bool:
+def names_people(column: str) -> bool:
+    """Return whether a column is called as one of who found a class."""
     return is_called(column, "annotator", "voter")
 
 
-def _with_columns(data: CompetitionData, found: _Found) -> PresentRows | None:
+def _with_columns(data: CompetitionData, found: _ClassColumn) -> PresentRows | None:
     """Return the table of images, or without one of those with a class, with 0 and 1 by class."""
     own, column, asked = found.match, found.column, found.asked
     base = _table_of_images(data, found.sent, own) or _one_row_each(own)
@@ -178,11 +202,16 @@ def _with_columns(data: CompetitionData, found: _Found) -> PresentRows | None:
             of_image.setdefault(image.path, set()).add(name)
     has = [of_image.get(image.path, set()) if image is not None else set() for image in base.images]
     bits = {name: ["01"[name in names] for names in has] for name in asked}
-    made = base.table.assign(**bits).astype(object)
-    reader = _note(data.folder, found, base, n_without=sum(not names for names in has))
-    is_joined = base.path != own.path
-    sources = (base.path, own.path) if is_joined else (own.path,)
-    return PresentRows(MadeTable(sources, reader, made), base.path)
+    table, told = base.table.assign(**bits).astype(object), _note(found, base)
+    if base.path == own.path:
+        return PresentRows(MadeTable((own.path,), told, table), own.path, own.path, column)
+    present, sources = pd.Series([bool(names) for names in has], table.index), (base.path, own.path)
+    made = MadeTable(sources, told, table)
+    if not (n_without := int((~present).sum())):
+        return PresentRows(made, base.path, own.path, column)
+    some_rows = f"the {plural(int(present.sum()), 'row')} of it with one of these"
+    alone = MadeTable(sources, f"{told}: {some_rows}", table[present].reset_index(drop=True))
+    return PresentRows(made, base.path, own.path, column, n_without, alone)
 
 
 def _table_of_images(
@@ -195,7 +224,7 @@ def _table_of_images(
     sent = {image.path for one in sent_ids for image in data.folder.named(one)}
     found = []
     for path, table in data.tables.items():
-        match = match_of_train(data.folder, path, table) if may_be_train_table(path) else None
+        match = match_if_of_train(data.folder, path, table)
         if path == own.path or match is None or match.several or not table[match.id].is_unique:
             continue
         n_shared = len(own.paths & match.paths)
@@ -216,8 +245,8 @@ def _one_row_each(own: ImageTable) -> ImageTable:
     return replace(own, table=table, images=tuple(images))
 
 
-def _note(folder: DataFolder, found: _Found, base: ImageTable, *, n_without: int) -> str:
-    """Return what was made of the tables, what was left out, and what to do where it is wrong."""
+def _note(found: _ClassColumn, base: ImageTable) -> str:
+    """Return what was made of the tables, and what was left out."""
     own, column = found.match, found.column
     told = (
         f"{base.path} with 0 and 1 for each of the {plural(len(found.asked), 'value')} of {column} "
@@ -227,9 +256,52 @@ def _note(folder: DataFolder, found: _Found, base: ImageTable, *, n_without: int
         told += f" by any {found.people}"
     if left := sorted({*own.table[column]} - {*found.asked, ""}):
         told += f"; rows of {some(left)}, which it does not ask for, are left out"
-    if n_without and base.path != own.path:
-        why = readme_no_classes(folder, column)
-        beside = f", as {why}" if why else ": where nobody looked at these, take out their rows"
-        has = "has" if n_without == 1 else "have"
-        told += f"; {plural(n_without, 'image')} without such a row {has} 0 in all{beside}"
     return told
+
+
+def with_images_without_rows(
+    data: CompetitionData, path: str, made: MadeTable
+) -> tuple[str, MadeTable] | None:
+    """Return a table of images with the labels of one with a row for each label, or None.
+
+    Images of train without such a row have blank cells: None where all have one, or no other table
+    has a row for each image of train.
+
+    Args:
+        data: with both tables.
+        path: of the table with a row for each label.
+        made: a row an image of it, with the labels in the last column.
+
+    Returns:
+        The path of the table of images, and the wider one.
+    """
+    own = match_of_train(data.folder, path, data.tables[path])
+    if own is None or not (data.sample is not None or data.test_tables):
+        return None
+    base = _table_of_images(data, _ids_to_predict(data), own)
+    label = str(made.table.columns[-1])
+    if base is None or base.paths <= own.paths or label in base.table:
+        return None
+    labels = dict(zip(made.table[own.id], made.table[label], strict=True))
+    of_image = {
+        image.path: labels[name]
+        for image, name in zip(own.images, own.table[own.id], strict=True)
+        if image is not None
+    }
+    cells = ["" if one is None else of_image.get(one.path, "") for one in base.images]
+    n = sum(one is not None and one.path not in of_image for one in base.images)
+    told = f"{base.path} with {made.reader}; {plural(n, 'image')} without such a row "
+    told += f"{'has a blank cell' if n == 1 else 'have blank cells'}"
+    wide = base.table.assign(**{label: cells}).astype(object)
+    return base.path, MadeTable((base.path, path), told, wide)
+
+
+def _ids_to_predict(data: CompetitionData) -> list[str]:
+    """Return the names of what is to be predicted, as the sample, or else tables of test, have."""
+    if data.sample is not None:
+        return list(data.sample.table[data.sample.id])
+    matches = [
+        match_images(data.folder, path, table, ("test", "holdout", "train", "other"))
+        for path, table in data.test_tables.items()
+    ]
+    return [name for one in matches if one is not None for name in one.table[one.id]]

@@ -18,7 +18,8 @@ from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder, may_be_train_table
 from podium.competition.infer.image_tables import ImageTable, match_if_of_train, match_of_train
 from podium.competition.infer.labels.column_names import column_spelt_as
-from podium.competition.infer.labels.lists import SEPARATORS
+from podium.competition.infer.labels.lists import LIST_SIGNS
+from podium.competition.infer.labels.negatives import is_called_none
 from podium.competition.infer.pictures import picture_size
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.languages import Meaning, is_called
@@ -65,10 +66,10 @@ def labels_in_rows(
 ) -> MadeTable | None:
     """Return a table of train with a row an image, where rows hold one label each; else None.
 
-    No row stands twice, one column alone may hold the labels, and none says of each label whether
-    it is there. A column that is called as the sample's values, in any spelling, is asked for: no
-    other one is joined beside it. A tenth of the images have several rows, or the sample submission
-    lists labels.
+    No row stands twice, one column alone may hold the labels, and none tells of each label whether
+    it is there. Numbers are labels where the sample submission has them as its answers. A column
+    that is called as the sample's values, in any spelling, is asked for: no other one is joined
+    beside it. A tenth of the images have several rows, or the sample submission lists labels.
 
     Args:
         sample: the sample submission; its one column of values names the labels.
@@ -85,7 +86,10 @@ def labels_in_rows(
         one
         for one in rest
         if 1 < table[one].nunique() <= min(_MOST_LABELS, len(table) // 2)
-        and not table[one].str.fullmatch(NUMBER).any()
+        and (
+            not table[one].str.fullmatch(NUMBER).any()
+            or _are_codes(sample, {*table[one]}, {*per_image.size()})
+        )
         and not table[one].eq("").any()
         and not table.duplicated([match.id, one]).any()
         and not per_image[one].nunique().eq(1).all()
@@ -95,7 +99,7 @@ def labels_in_rows(
     label = labels[0]
     if named in rest and label != named:
         return None
-    asked = "" if sample is None or named is not None else _asked_column(sample, rest)
+    asked = "" if sample is None or named is not None else _column_to_send(sample, rest)
     if asked and label != asked:
         return None
     if per_image.size().gt(1).mean() < _LEAST_SHARE and not _lists(sample, set(table[label])):
@@ -122,9 +126,26 @@ def labels_in_rows(
     return MadeTable((path,), reader, wide.astype(object))
 
 
-def _asked_column(sample: SampleSubmission, columns: Sequence[str]) -> str:
+def _column_to_send(sample: SampleSubmission, columns: Sequence[str]) -> str:
     """Return the column that the sample's one column of values is, in any spelling; "" without."""
     return column_spelt_as(sample.values[0], columns) if len(sample.values) == 1 else ""
+
+
+def _are_codes(
+    sample: SampleSubmission | None, names: Collection[str], n_rows: Collection[int]
+) -> bool:
+    """Return whether numbers of images are names, as a sample lists them, or answers with them.
+
+    Its answers are two of them or more, and perhaps a word for none. Images have more and fewer of
+    them: what is measured again is so in all.
+    """
+    if sample is None or _lists(sample, {*names}):
+        return sample is not None
+    if len(sample.values) != 1 or len({*n_rows}) < 2:
+        return False
+    cells = {*sample.table[sample.values[0]]} - {""}
+    nothing = {one for one in cells - {*names} if is_called_none(one)}
+    return len(cells - nothing) > 1 and cells - nothing <= {*names} and len(nothing) < 2
 
 
 def _lists(sample: SampleSubmission | None, names: set[str]) -> bool:
@@ -135,7 +156,7 @@ def _lists(sample: SampleSubmission | None, names: set[str]) -> bool:
     return any(
         len(parts := cell.split(sign)) > 1 and {part.strip() for part in parts} <= names
         for cell in cells
-        for sign in SEPARATORS
+        for sign in LIST_SIGNS
     )
 
 

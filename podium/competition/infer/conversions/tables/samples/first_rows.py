@@ -94,7 +94,7 @@ def _called(sample: SampleSubmission) -> str:
 
 
 def _text_on_first_rows(folder: DataFolder, sample: SampleSubmission) -> str:
-    """Return which text says that the sample has the first rows alone; "" where none does."""
+    """Return which text states that the sample has the first rows alone; "" where none does."""
     name = re.escape(plain_signs(one_spelling(as_in_texts(Path(sample.path).name))))
     asked = sent_pattern(())
     for path, sentence in sentences_beside(folder, one_spelling):

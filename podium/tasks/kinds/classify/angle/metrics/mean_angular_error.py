@@ -22,11 +22,6 @@ def _sums(truth: NDArray[Any], degrees: NDArray[Any]) -> NDArray[np.float64]:
     return np.column_stack([np.minimum(apart, 360 - apart), np.ones(len(apart))])
 
 
-def _value(sums: NDArray[np.float64]) -> float:
-    error, n = sums.sum(axis=0)
-    return float(error / n)
-
-
 METRIC = Metric.from_sums(
     "mean_angular_error",
     needs="decisions",
@@ -34,5 +29,4 @@ METRIC = Metric.from_sums(
     perfect=0.0,
     kinds=frozenset({"angle"}),
     sums=_sums,
-    value=_value,
 )

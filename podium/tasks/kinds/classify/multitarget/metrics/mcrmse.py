@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from podium.competition.metrics._columns import numbers_of_columns
+from podium.competition.metrics._columns import numbers_of_columns, weights_of_columns
 from podium.competition.metrics._metric import Metric
 from podium.errors import DataError
 from podium.tasks.protocols.kind import Kind
@@ -96,16 +96,11 @@ def _of_columns(
         DataError: they are not numbers, one a column, divisors above 0 and some weight.
     """
     scale = numbers_of_columns(name, "scales", scales, n_columns)
-    weight = numbers_of_columns(name, "weights", weights, n_columns)
+    weight = weights_of_columns(name, weights, n_columns)
     if (scale <= 0).any():
         raise DataError(
             f"{name}: scales must be above 0, got {scales!r}",
             fix="give what the error of each column is divided by; 1 leaves it as it is",
-        )
-    if (weight < 0).any() or not weight.any():
-        raise DataError(
-            f"{name}: weights must be >= 0 and not all 0, got {weights!r}",
-            fix="give how much each column counts; 0 leaves it out",
         )
     return scale, weight
 

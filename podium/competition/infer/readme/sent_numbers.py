@@ -1,6 +1,7 @@
-"""The least and the greatest number that an answer may be, as a README beside the data tells them.
+"""The numbers to send, as a README beside the data tells of them: their limits and their digits.
 
 README.md: "Predict the cover, a number from 0 to 100."            →    range: [0, 100]
+README.md: "Send the direction in whole degrees."                  →    decimals: 0
 """
 
 from __future__ import annotations
@@ -16,12 +17,14 @@ from podium.competition.infer.readme.texts import (
     is_of_train,
     items_as_written,
     sent_pattern,
+    sentences_beside,
 )
-from podium.competition.languages import is_called, meaning_phrases, meaning_words
-from podium.competition.phrases import any_phrase, bounded, plain_text
+from podium.competition.infer.sample.submission import SampleSubmission
+from podium.competition.languages import is_called, meaning_phrases, meaning_words, numerals
+from podium.competition.phrases import any_phrase, bounded, one_spelling, plain_signs, plain_text
 from podium.competition.spelling import UNSPACED
 
-__all__ = ["readme_limits"]
+__all__ = ["readme_decimals", "readme_limits"]
 
 _END = r"((?:0|[1-9]\d*)(?:\.\d+)?)(?![.,/]?\d)"
 _SECOND = rf"(?<![.,/'])([-−]?){_END}"
@@ -33,10 +36,10 @@ _OF_OTHERS = ("image", "row", "person", "group", "annotator", "count", "train", 
 def readme_limits(
     folder: DataFolder, columns: Sequence[str], low: float, high: float
 ) -> tuple[float, float, str] | None:
-    """Return the least and the greatest number to predict, and which text says so.
+    """Return the least and the greatest number to predict, and which text states them.
 
     A sentence counts that has a range of numbers, and a column to predict, or a word for what is
-    predicted or sent; it says nothing of train, or of pixels. All numbers of train lie within the
+    predicted or sent; it speaks neither of train nor of pixels. All numbers of train lie within the
     range and reach over a tenth of it. One that only describes these numbers is none.
 
     Args:
@@ -44,7 +47,7 @@ def readme_limits(
         low, high: the least and the greatest number of train.
 
     Returns:
-        None where no text says it, or two differ.
+        None where no text states them, or two differ.
     """
     found = dict[tuple[float, float], str]()
     for path, text in items_as_written(folder):
@@ -108,3 +111,44 @@ def _range() -> re.Pattern[str]:
     )
     # Each way has a look-behind of its own, and the longest is looked for first.
     return re.compile("|".join(f"(?:{one})" for one in reversed(ways)))
+
+
+def readme_decimals(folder: DataFolder, sample: SampleSubmission | None) -> tuple[int, str] | None:
+    """Return the digits behind the point of the numbers to send, and which text states them.
+
+    A sentence counts that does not speak of train, and names what is sent: by a word for it, by the
+    sample's name, or by a column of its values. The sample itself must hold no number with more
+    digits.
+
+    Args:
+        sample: the sample submission; None: there is none.
+
+    Returns:
+        None where no text states them, or the sample contradicts.
+    """
+    if sample is None or not sample.values:
+        return None
+    cells = [cell for name in sample.values for cell in sample.table[name]]
+    most = max((len(cell.partition(".")[2]) for cell in cells), default=0)
+    asked = sent_pattern(sample.values, "round")
+    for path, sentence in sentences_beside(folder, one_spelling, end=SENTENCE_END):
+        plain = plain_signs(sentence)
+        whole, places = any_phrase("whole number").search(plain), _places().search(plain)
+        if whole is None and places is None:
+            continue
+        if asked.search(plain) is None or is_of_train(sentence):
+            continue
+        if whole is not None and most == 0:
+            return 0, f"{path} says {sentence[whole.start() : whole.end()]!r}"
+        if places is not None:
+            told = places["n"]
+            n = numerals()[told] if told in numerals() else int(told)
+            if most <= n:
+                return n, f"{path} says {sentence[places.start() : places.end()]!r}"
+    return None
+
+
+@cache
+def _places() -> re.Pattern[str]:
+    numbers = "|".join(("[0-9]", *map(re.escape, numerals())))
+    return re.compile(rf"(?<!\w)(?P<n>{numbers})\s(?:{any_phrase('decimals').pattern})")

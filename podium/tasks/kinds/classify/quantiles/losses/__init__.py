@@ -1,0 +1,1 @@
+"""The losses of quantiles, found as files of `podium.training.losses`."""

@@ -1,0 +1,1 @@
+"""The metrics of quantiles, found as files of `podium.competition.metrics`."""
