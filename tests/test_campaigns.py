@@ -128,20 +128,23 @@ def test_what_took_time_is_not_compared(faults: ModuleType) -> None:
     assert dict(faults.leaves({"columns": columns})) == {">columns>epochs": "2"}
 
 
-def test_the_next_request_is_no_doubled_one_where_the_command_names_the_first(
+def test_next_requests_are_no_doubled_ones_where_each_command_names_the_first(
     faults: ModuleType,
 ) -> None:
     command = faults.Command("label", ("label",), goes_on="has no answer yet")
     expected = {"labels/first/request.csv": "a", "runs/small/record.json>id": "'b'"}
     again = ["labels/second/request.csv", "labels/second/record.json>id"]
-    named = faults.Ended(0, "  first has no answer yet: its 3 images are left out")
+    named = "  first has no answer yet: its 3 images are left out\n"
     assert faults.added(again, expected) == {"labels/second"}
     assert not faults.without_next(command, again, expected, named)
     changed = "labels/first/request.csv"
     assert faults.without_next(command, [*again, changed], expected, named) == [changed]
     two = [*again, "labels/third/request.csv"]
     assert faults.without_next(command, two, expected, named) == two
-    assert faults.without_next(command, again, expected, faults.Ended(0, "")) == again
+    assert not faults.without_next(command, two, expected, named + named)
+    elsewhere = [*again, "runs/large/record.json>id"]
+    assert faults.without_next(command, elsewhere, expected, named + named) == elsewhere
+    assert faults.without_next(command, again, expected, "") == again
     other = faults.Command("blend", ("blend",))
     assert faults.without_next(other, again, expected, named) == again
 
