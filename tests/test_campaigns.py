@@ -24,6 +24,9 @@ def fuzz() -> ModuleType:
 def test_mutated_inputs_are_read_as_they_are_meant_or_refused(
     fuzz: ModuleType, tmp_path: Path, kind: str
 ) -> None:
+    with pytest.MonkeyPatch.context() as patch:  # the first one imports what all of them need
+        patch.setattr(fuzz, "HUNG_S", 600)
+        fuzz.tried(kind, 0, 0, tmp_path)
     found = [fuzz.tried(kind, 0, number, tmp_path) for number in range(40)]
     assert not [one for one in found if one.verdict not in ("accepted", "refused")]
     assert {"accepted", "refused"} == {one.verdict for one in found}
