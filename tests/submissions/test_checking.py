@@ -61,7 +61,7 @@ def test_a_good_file_has_no_problem(problems):
         (GOOD.replace("0002,dog", "0002"), 3, "not 2 cells: 1 cell (line 3)", "column"),
         (GOOD.replace("0002", "0001"), 3, "repeated ids: '0001', first in line 2", "one row"),
         (GOOD + "0009,cat\n", 5, "ids that are not in sample.csv: '0009' (line 5)", "sample.csv"),
-        (GOOD.replace("0003,eel\n", ""), None, "missing (1): '0003'", "one row"),
+        (GOOD.replace("0003,eel\n", ""), None, "missing (1 of 3): '0003'", "one row"),
         (GOOD.replace("0001,", "1,"), 2, "'1' (line 2)", "keep ids as text"),
         (GOOD.replace("0001,", "0001.png,"), 2, "'0001.png' (line 2)", "drop the extension"),
         (GOOD.encode("utf-16"), 1, "UTF-16", "UTF-8"),
@@ -116,7 +116,7 @@ def test_the_likely_slip_of_an_unexpected_id_is_reported(problems, wanted, writt
     assert (strange.line, f"'{written}' (line 2)" in strange.message) == (2, True)
     assert fix in strange.fix
     if fix.startswith("take"):
-        assert f"missing (1): '{wanted}'" in missing.pop().message
+        assert f"missing (1 of 1): '{wanted}'" in missing.pop().message
     assert not missing  # a slip is one fault, and not a missing id, too
 
 
@@ -135,14 +135,14 @@ def test_a_misspelt_id_is_one_error(problems):
     # One misspelt and another one lost are two.
     strange, missing = problems(two.replace(f"{ids[1]},cat\n", ""), sample)
     assert found.fix == strange.fix
-    assert missing.message == f"ids of sample.csv that are missing (1): '{ids[1]}'"
+    assert missing.message == f"ids of sample.csv that are missing (1 of 4): '{ids[1]}'"
 
 
 def test_an_id_near_several_missing_ones_is_no_misspelling(problems):
     numbers = "id,label\n" + "".join(f"{i},cat\n" for i in range(1000, 1010))
     strange, missing = problems("id,label\n100,cat\n", numbers)
     assert strange.fix == "take the ids from sample.csv"
-    assert "missing (10)" in missing.message
+    assert "missing (10 of" in missing.message
 
 
 def test_all_faults_come_at_once(problems):
@@ -373,7 +373,7 @@ def test_reading_raises_every_problem_in_one_error(competition_of, tmp_path):
     text = str(caught.value)
     assert text.startswith(f"{file}:2: ")
     assert "repeated" in text
-    assert "missing (1): '0002'" in text
+    assert "missing (1 of 2): '0002'" in text
     assert caught.value.exit_code == 2
 
 

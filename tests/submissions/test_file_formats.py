@@ -574,7 +574,7 @@ def test_a_map_by_hand_is_read_by_its_cells_in_any_order_of_lines(
     [
         ("P1,B,low,,", "P1,B,bad,,", "'bad' (line 3, column '1')", None),
         ("P1,B,low,,", "P1,B,low,high,", "not in sample.csv: 'P1_B_2' (line 3, column '2')", None),
-        ("P1,B,low,,", "P1,B,,,", "missing (1): 'P1_B_1'", None),
+        ("P1,B,low,,", "P1,B,,,", "missing (1 of 5): 'P1_B_1'", None),
         ("P1,B,low,,", "P1,C,low,,", "'P1_C_1' (line 3, column '1')", None),
         ("P1,B,low,,", "P1,B,low,", "the row has 4 cells, and there are 5 columns", 3),
         ("plate,row,1,2,12", "plate,row,1,2,3", "the header must be 'plate,row,1,2,12'", 1),

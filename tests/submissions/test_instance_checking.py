@@ -82,7 +82,7 @@ def test_a_good_file_has_no_problem(problems):
         ("a,4 2 9 1", "a,", 3, "an empty row beside others: 'a' (line 3)"),
         ("b,\n", "b,\nb,\n", 5, "an empty row beside others: 'b'"),
         ("b,\n", "b,\nb,1 1\n", 5, "an empty row beside others: 'b'"),
-        ("b,\n", "", None, "missing (1): 'b'"),
+        ("b,\n", "", None, "missing (1 of 3): 'b'"),
         ("b,\n", "b,\nd,\n", 5, "not in the test set: 'd'"),
         ("b,\n", "b,\na,1,1\n", 5, "have not 2 cells: 3 cells"),
         ("id,rle", "id,mask", 1, "the header must be 'id,rle'"),
@@ -160,7 +160,7 @@ OTHER = base64.b64encode(zlib.compress(b"09")).decode()
         ("a,4,3", "a,4,4", 2, "another height than the image's: 'a' 4, not 3"),
         ("b,2,5,", "b,2,5,-", 3, "words an object"),
         ("b,2,5,\n", "b,2,5,\nb,2,5,\n", 4, "repeated ids: 'b', first in line 3"),
-        ("b,2,5,\n", "", None, "missing (1): 'b'"),
+        ("b,2,5,\n", "", None, "missing (1 of 3): 'b'"),
     ],
 )
 def test_each_fault_of_a_list_is_named_with_its_line(problems, old, new, line, words):
@@ -262,7 +262,7 @@ NUMBERED = "rows: instance, overlap: forbid, id: '{id}_{object}', index_base: 0"
         ("a_0,1 2\na_0,4 2\nb_0,\nc_0,1 4\n", ["not numbered one after the other"]),
         ("a_1,1 2\nb_0,\nc_0,1 4\n", ["not numbered one after the other"]),
         ("a_0,1 2\nb_0,\nc_0,1 4\na_2,4 2\n", ["not numbered one after the other"]),
-        ("a_0,1 2\nb_0,\n", ["ids of the test set that are missing (1): 'c_*'"]),
+        ("a_0,1 2\nb_0,\n", ["ids of the test set that are missing (1 of 3): 'c_*'"]),
         ("a_0,1 2\nb_0,\nc,1 4\n", ["ids that are not in", "did you mean 'c_*'?"]),
         ("a_0,1 2\na_1,1 1\nb_0,\nc_0,1 4\n", ["objects that share pixels"]),
     ],

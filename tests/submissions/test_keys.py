@@ -46,7 +46,9 @@ def by_hand(expected, rows):
     if extra:
         found.append(("ids that are not in sample.csv", extra))
     if missing:
-        found.append((f"ids of sample.csv that are missing ({len(missing)})", missing))
+        found.append(
+            (f"ids of sample.csv that are missing ({len(missing)} of {len(expected)})", missing)
+        )
     moved = not missing and not extra and list(first) != expected
     return found, moved
 
@@ -72,7 +74,7 @@ def test_streamed_row_checks_report_the_same_as_a_check_of_all_rows(expected, ro
 def test_rows_of_one_name_are_no_fault_where_an_image_has_several():
     assert problems_of(["a", "b"], ["a", "a", "b", "b", "a"], may_repeat=True) == []
     assert problems_of(["a", "b"], ["a", "a"], may_repeat=True) == [
-        "ids of sample.csv that are missing (1): 'b'"
+        "ids of sample.csv that are missing (1 of 2): 'b'"
     ]
 
 

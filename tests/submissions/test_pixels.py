@@ -291,7 +291,7 @@ def test_a_byte_that_changes_on_the_disk_is_found_before_the_file_counts(
         ("0.25", "x", 3, "no number"),
         ("0.25", "1.5", 3, "outside [0, 1]"),
         ("0.25", "-0.5", 3, "outside [0, 1]"),
-        ("1_2_1,0.25\n", "", None, "missing (1): '1_2_1'"),
+        ("1_2_1,0.25\n", "", None, "missing (1 of 8): '1_2_1'"),
         ("1_2_1,", "1_1_1,", 3, "repeated ids: '1_1_1', first in line 2"),
         ("x_2_1_2,", "x_2_1_3,", 9, "not in the test set: 'x_2_1_3'"),
         ("x_2_1_2,", "x_2_1_02,", 9, "not in the test set"),

@@ -65,7 +65,7 @@ def test_the_command_needs_no_workspace_and_finds_what_is_wrong(tmp_path, monkey
     code, text = check(file, "--preset", "severstal", "--sample", sample)  # knows 256 x 1600
     assert code == 2
     assert "'a.jpg_2'" in text
-    assert "ids of sample.csv that are missing (1): 'a.jpg_3'" in text
+    assert "ids of sample.csv that are missing (1 of 3): 'a.jpg_3'" in text
     code, text = check(file, "--preset", "severstal", "--json")
     assert json.loads(text)[0]["line"] == 3
 

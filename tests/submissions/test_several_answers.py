@@ -135,7 +135,7 @@ def test_shape_of_a_row_is_reported_once(tmp_path):
     assert [(one.line, one.message.partition(":")[0]) for one in errors] == [
         (2, "rows that have not 3 cells"),
         (5, "repeated ids"),
-        (None, "ids of the test set that are missing (1)"),
+        (None, "ids of the test set that are missing (1 of 3)"),
     ]
 
 

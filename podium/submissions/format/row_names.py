@@ -158,6 +158,7 @@ class KeyCheck:
         if self._ahead is None:
             return
         n_missing, missing = self._missing()
+        n_all = self._n_known + n_missing
         if self._pngs is not None:
             self._report_pngs(self._pngs, missing, n_missing)
             return
@@ -171,7 +172,7 @@ class KeyCheck:
             missing = [one for one in missing if one not in misspelt]
         if n_missing and not self._may_be_missing:
             self._problems.add(
-                f"ids of {self._source} that are missing ({n_missing:,}): "
+                f"ids of {self._source} that are missing ({n_missing:,} of {n_all:,}): "
                 f"{_few(missing, n_missing)}",
                 fix=f"write one row for each id of {self._source}",
             )
