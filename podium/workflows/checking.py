@@ -787,6 +787,7 @@ def _of_sample(
             f"cell of an image without a class, for which {none} written now"
         )
     key = [*_keys_in(items[0], competition), "value"][0]
+    where = None
     title = "the sample submission does not fit the format"
     if _has_other_columns(form, of_file, sample):
         title, key = _OTHER_COLUMNS, "columns"
@@ -797,8 +798,14 @@ def _of_sample(
             f"{fix}, and tasks and classes where these are others; where the cells are "
             "placeholders of another kind than answers have, take submission.sample out"
         )
+    elif not _lists_classes(form) and all(
+        _NAMES in one and _QUOTED_NAME.search(one) for one in items
+    ):
+        fix = "write its names in classes of competition.yaml, unless they are placeholders"
+        where = line_of(competition, "classes")
     level: Level = "error" if title in _REFUSED else "warning"
-    yield Finding.listing(level, title, items, fix, where=line_of(competition, "submission", key))
+    where = where or line_of(competition, "submission", key)
+    yield Finding.listing(level, title, items, fix, where=where)
 
 
 def _is_blank(form: SubmissionFormat, problems: Sequence[Problem], sample: Path) -> bool:
@@ -830,6 +837,9 @@ _OF_ANOTHER_KIND = (
 
 
 _NAMES = "unknown classes"
+
+
+_QUOTED_NAME = re.compile(r"'(?![-+\d.])[^']+' \(line ")
 
 
 def _are_numbers_for_names(form: SubmissionFormat, cells: Sequence[str]) -> bool:

@@ -284,6 +284,8 @@ def test_a_sample_of_which_no_cell_fits_stops(root):
         printed = check(root)
         assert "✗" not in printed
         assert ("does not fit the format" in printed) == bool(placeholder)
+        # What may be misspelt is the list of classes.
+        assert ("competition.yaml:3: write its names in classes" in printed) == bool(placeholder)
 
 
 def test_a_sample_of_another_value_or_other_images_is_a_warning(root):
