@@ -105,7 +105,8 @@ def test_a_column_that_is_a_weight_is_no_weight_of_the_metric(tmp_path: Path) ->
     ("Scored by the RMSE divided by the standard deviation.", "multitarget",
      "write name: mcrmse and scales: [1, 1, 1] under metric"),
     ("Scored by the RMSE divided by the standard deviation.", "regression", "has no option"),
-    ("Scored by the R2, where the column nut counts double.", "multitarget", "has no option"),
+    ("Scored by the R2, where the column nut counts double.", "multitarget",
+     "write name: mean_r2 and weights: [1, 1, 1] under metric"),
 ])  # fmt: skip
 def test_a_caveat_has_the_line_to_write_where_a_metric_has_the_option(
     tmp_path: Path, text: str, kind: str, hint: str

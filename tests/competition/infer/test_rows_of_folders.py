@@ -41,7 +41,7 @@ def test_a_session_that_is_listed_twice_counts_once(tmp_path: Path, deep: bool) 
     sessions(tmp_path / "data", deep=deep)
     rows = [*TRAIN.items(), *list(TRAIN.items())[:3]]
     table(tmp_path / "data/train.csv", ("session", "grade"), *rows)
-    notes = assert_is_read(tmp_path, "{folder}-{folder2}" if deep else "{session}")
+    notes = assert_is_read(tmp_path, "session" if deep else "{session}")
     assert "train.csv without 3 rows that stand twice" in notes
 
 

@@ -79,7 +79,7 @@ class PathPieces:
 
     def __init__(self, paths: Sequence[str]) -> None:
         self.paths = paths
-        runs = [_runs(path) for path in paths]
+        runs = _runs_of_paths(paths)
         by_form: dict[str, list[int]] = {}
         for n, one in enumerate(runs):
             by_form.setdefault(_form(one), []).append(n)
@@ -92,6 +92,25 @@ class PathPieces:
     def forms(self) -> list[tuple[Sequence[int], list[_Run], list[_Piece]]]:
         """Which paths are of each form, their runs, and the pieces of these."""
         return [(each, runs, [*_plain(runs), *_dates(runs)]) for each, runs in self._forms]
+
+
+def _runs_of_paths(paths: Sequence[str]) -> list[_Run]:
+    """Return the runs of each path; a folder has two where its likes have not as many each.
+
+    These are the first one and the rest: `PD_Pedra-do-Indaia` beside `BV_Boa-Vista`.
+    """
+    parts = [[_runs(part) for part in path.split("/")] for path in paths]
+    by_depth: dict[int, list[int]] = {}
+    for n, one in enumerate(parts):
+        by_depth.setdefault(len(one), []).append(n)
+    for depth, each in by_depth.items():
+        for level in range(depth - 1):
+            folders = [parts[n][level] for n in each]
+            if len({*map(_form, folders)}) > 1 and all(len(one) > 1 for one in folders):
+                for n in each:
+                    first, *rest = parts[n][level]
+                    parts[n][level] = first, "".join(rest)
+    return [tuple(run for part in one for run in part) for one in parts]
 
 
 def pieces_of_images(images: Sequence[ImageFile]) -> PathPieces:
@@ -165,10 +184,16 @@ class _ColumnInPaths:
     is_called: bool
 
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+
 def _matching(
     name: str, cells: Sequence[str], pieces: Sequence[_Piece], path_runs: Sequence[_Run]
 ) -> list[_ColumnInPaths]:
-    """Return the pieces of paths that the cells of a column may be, those called as it first."""
+    """Return the pieces of paths that the cells of a column may be, those called as it first.
+
+    Years are called so by themselves.
+    """
     runs = [_runs(cell) for cell in cells]
     widths = {len(one) for one in runs}
     if len(widths) == 1 and 1 < (width := widths.pop()) <= _MOST_PIECES:
@@ -176,8 +201,14 @@ def _matching(
     dates = [one.values for one in _dates(runs) if one.end - one.start == len(runs[0])]
     spelt = [tuple("".join(one) for one in map(_normal, runs)), *dates]
     words = {*_normal(_runs(name))}
+
+    def is_called(piece: _Piece, values: Collection[str]) -> bool:
+        return bool(piece.word and piece.word in words) or all(
+            map(_YEAR.fullmatch, {*values, *piece.distinct})
+        )
+
     found = [
-        _ColumnInPaths(piece, values, bool(piece.word) and piece.word in words)
+        _ColumnInPaths(piece, values, is_called(piece, values))
         for values in spelt
         for piece in pieces
         if len({*values}) > 1 and _is_like(frozenset(values), piece.distinct)

@@ -146,7 +146,7 @@ def with_dotted_copies(found: Sources) -> Sources:
     Raises:
         DataError: nothing tells of which colour the dots of a column are.
     """
-    if found.outlines is not None or train_masks(found.folder):
+    if found.outlines is not None:
         return found
     counts = count_dots(found)
     if counts is None:

@@ -140,10 +140,11 @@ def _with_files_by_pieces(
     from them to the files of train and of test alike.
     """
     folder = data.folder
-    for parts in ((own,), (own, *_POOL)):
+    both: tuple[FolderPart, ...] = ("train", "test")  # one table may have rows of both
+    for parts in ((own,), (own, *_POOL), both):
         images = folder.of_part(*parts)
         paths = pieces_of_images(images)
-        for column in map(str, table.columns):
+        for column in map(str, () if parts is both else table.columns):
             cells = list(table[column])
             are_paths = any("/" in cell and is_image(cell) for cell in cells)
             # A few rows may stand twice.

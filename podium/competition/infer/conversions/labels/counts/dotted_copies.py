@@ -1,4 +1,6 @@
-"""Copies of images with a dot on each thing, whose number the sample submission asks for.
+"""Pictures with a dot on each thing of an image, whose number the sample submission asks for.
+
+They are copies of the images, or have the dots alone.
 
 Train/7.png          the photograph             image_id,males,pups
 TrainDotted/7.png    two red dots, a green  →   7,2,1
@@ -10,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -22,14 +24,19 @@ from podium.competition.infer.classes.colour_words import colour_name
 from podium.competition.infer.classes.names import find_class_names
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.counts.colours_of_columns import colours_of_columns
+from podium.competition.infer.conversions.labels.counts.dot_pictures import (
+    find_dot_pictures,
+    ground_of,
+)
 from podium.competition.infer.conversions.masks.copies import (
     MOST_COLOURS,
     Colour,
     find_painted_copies,
-    without_folders,
 )
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import DataFolder
+from podium.competition.infer.masks.files import train_masks
+from podium.competition.infer.masks.search import with_train
 from podium.competition.infer.parts.marked_copies import marked_folders, picture_pixels
 from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.sample.submission import SampleSubmission
@@ -78,16 +85,19 @@ def count_dots(data: CompetitionData) -> CountedDots | None:
         return None
     if any(set(sample.values) & {*table.columns} for table in data.tables.values()):
         return None
-    found = find_painted_copies(folder)
-    if found is None:
+    # Dots alone may look like masks, or be called so.
+    painted = None if train_masks(folder) else find_painted_copies(folder)
+    images = find_dot_pictures(folder) if painted is None else painted[0]
+    if images is None:
         return None
-    images = found[0]
     places = sorted({path.rpartition("/")[0] for path in images})
-    rest = without_folders(folder, places)
+    others = tuple(one for one in folder.images if one.path not in images)
+    rest = replace(folder, images=with_train(others))
     counted = [path for path, image in images.items() if image.part in ("train", "other")]
     if len(counted) < len(images) or marked_folders(rest) is not None:
         return None
-    pieces = _pieces_of(folder, {path: image.path for path, image in images.items()})
+    own_paths = {path: image.path for path, image in images.items()}
+    pieces = _pieces_of(folder, own_paths, are_copies=painted is not None)
     if pieces is None:
         return None
     of_colour, left_out = pieces
@@ -130,12 +140,13 @@ def count_dots(data: CompetitionData) -> CountedDots | None:
         ],
         len(chosen),
     )
-    reader = f"the number of dots of each colour in the copies of images in {some(places)}: {told}"
+    what = "pictures of dots" if painted is None else "copies of images"
+    reader = f"the number of dots of each colour in the {what} in {some(places)}: {told}"
     return CountedDots(rest, MadeTable(tuple(images), reader, table), tuple(notes))
 
 
 def _pieces_of(
-    folder: DataFolder, images: Mapping[str, str]
+    folder: DataFolder, images: Mapping[str, str], *, are_copies: bool
 ) -> tuple[dict[Colour, list[_Piece]], list[str]] | None:
     """Return the pieces of each colour that copies have and images have not, and copies left out.
 
@@ -143,6 +154,7 @@ def _pieces_of(
 
     Args:
         images: the path of each image by that of its copy.
+        are_copies: else pictures have dots alone, and differ from their ground.
     """
     found: dict[Colour, list[_Piece]] = defaultdict(list)
     left_out = []
@@ -151,7 +163,7 @@ def _pieces_of(
         if copy is None or image is None or copy.shape != image.shape:
             left_out.append(path)
             continue
-        differs = (copy != image).any(axis=-1)
+        differs = (copy != (image if are_copies else ground_of(copy))).any(axis=-1)
         colours = np.unique(copy[differs], axis=0)
         if len(colours) > MOST_COLOURS:
             return None
@@ -196,7 +208,8 @@ def _dots(pieces: Sequence[_Piece], usual: int) -> tuple[dict[str, int], list[st
         numbers[one.copy] += n
         if one.size == usual or (one.is_cut and one.size < usual):
             continue
-        unsure.append(one.copy)
+        if usual > 1:  # else each pixel is a dot
+            unsure.append(one.copy)
         if one.size == n * usual and n <= _MOST_IN_A_PIECE:
             n_touching += 1
         else:
