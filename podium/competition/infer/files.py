@@ -411,8 +411,7 @@ def is_test_table(path: str) -> bool:
 
 
 _CALLED_TO_PREDICT = frozenset(
-    {"blind", "eval", "evaluation", "final", "hidden", "holdout", "query", "quiz", "unknown"}
-    | {"unseen"}
+    {"blind", "final", "hidden", "holdout", "query", "quiz", "unknown", "unseen"}
 )
 """Words of lists of images to predict, which may be other names elsewhere, as of folders."""
 
@@ -421,11 +420,11 @@ def is_called_to_predict(name: str) -> bool:
     """Return whether a list, or a mark of rows, is called as what is to be predicted.
 
     Example:
-        >>> [is_called_to_predict(one) for one in ("quiz", "to_predict", "north")]
-        [True, True, False]
+        >>> [is_called_to_predict(one) for one in ("quiz", "to_predict", "évaluation", "north")]
+        [True, True, True, False]
     """
     is_word = bool(_CALLED_TO_PREDICT & set(name_words(name)))
-    return is_word or is_called(name, "test", "to predict", "validation")
+    return is_word or is_called(name, "test", "to predict", "evaluation", "validation")
 
 
 def may_be_train_table(path: str) -> bool:

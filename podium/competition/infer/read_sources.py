@@ -48,6 +48,7 @@ from podium.competition.infer.steps.rows import (
     with_dotted_copies,
     with_keyed_labels,
     with_nearest_rows,
+    with_quantities_by_key,
     with_row_an_image,
     with_runs,
     with_shares_of_masks,
@@ -147,6 +148,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_dotted_copies,
     # So it does of the shares that classes of masks have.
     with_shares_of_masks,
+    # Quantities of what images are of are columns before these are labels.
+    with_quantities_by_key,
     # Rows of several images have labels of another table before the ids and parts of rows are read.
     with_keyed_labels,
     # Ids that are spelt unlike their files must mean these before rows and images get parts.

@@ -59,12 +59,13 @@ Meaning = Literal[
     "empty", "resized", "preview", "in colour", "in grey", "cut out", "heights",
     "augmented", "turned", "left side", "top side", "right side", "bottom side",
     "radius", "folder", "tag", "random", "unknown", "no result", "unit",
-    "successor", "ended",
+    "successor", "ended", "evaluation",
 ]  # fmt: skip
 """What a word says.
 
 Of a file or folder: the part of the data that it is of (`train`, `test`, `unlabelled`,
-`validation`), or is `to predict`, where a folder of train stands beside it; what its files are
+`validation`), or is `to predict`, where a folder of train stands beside it, as rows of an
+`evaluation` beside rows of train are; what its files are
 (`image`, `mask`), or that they are others, `resized`, a `preview` of them, `in colour`, `in grey`,
 `augmented`, `turned`, the things on them `cut out`, or maps of `heights`; that it names classes
 (`class list`, `colour list`), or is an `example` of what is `sent`, or `random` answers, that it

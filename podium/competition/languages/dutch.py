@@ -7,6 +7,7 @@ WORDS = {
     "validation": "validatie",
     "parts": "partitie verdeling opsplitsing",
     "to predict": "voorspellen voorspelling voorspellingen",
+    "evaluation": "evaluatie beoordeling",
     "resized": "verkleind",
     "in colour": "kleur",
     "in grey": "grijs grijswaarden",

@@ -9,6 +9,7 @@ WORDS = {
     "validation": "val valid validation holdout dev tuning",
     "parts": "partition split subset",
     "to predict": "pred predict prediction predictions inference",
+    "evaluation": "eval evaluation",
     "resized": "resized resize downscaled downsampled rescaled scaled thumbnail thumbnails"
     " thumb thumbs",
     "in colour": "color colored colour coloured rgb",

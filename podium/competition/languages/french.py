@@ -7,6 +7,7 @@ WORDS = {
     "unlabelled": "nonétiqueté nonétiquetées nonannoté nonannotées",
     "parts": "partition répartition",
     "to predict": "prédire prédiction prédictions",
+    "evaluation": "évaluation",
     "resized": "redimensionné redimensionnées redimensionnés vignettes",
     "in colour": "couleur couleurs",
     "in grey": "gris niveauxdegris",

@@ -9,6 +9,7 @@ WORDS = {
     "validation": "validierung",
     "parts": "aufteilung teilmenge",
     "to predict": "vorhersage vorhersagen vorherzusagen",
+    "evaluation": "auswertung bewertung evaluierung",
     "resized": "verkleinert verkleinerte skaliert",
     "in colour": "farbe farbig",
     "in grey": "grau graustufen",

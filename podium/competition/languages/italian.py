@@ -8,6 +8,7 @@ WORDS = {
     "validation": "validazione",
     "parts": "partizione suddivisione",
     "to predict": "predire predizione predizioni previsione",
+    "evaluation": "valutazione",
     "resized": "ridimensionate miniature",
     "in colour": "colori colore",
     "in grey": "grigi grigio scaladigrigi",

@@ -8,6 +8,7 @@ WORDS = {
     "validation": "walidacja walidacyjne",
     "parts": "podział",
     "to predict": "predykcja predykcje prognoza",
+    "evaluation": "ewaluacja",
     "resized": "zmniejszone miniatury",
     "in colour": "kolor kolorowe",
     "in grey": "szare odcieniszarości",

@@ -8,6 +8,7 @@ WORDS = {
     "validation": "validação",
     "parts": "partição divisão",
     "to predict": "prever predição predições previsão",
+    "evaluation": "avaliação",
     "resized": "redimensionadas miniaturas",
     "in colour": "cor cores colorido",
     "in grey": "cinza cinzento tonsdecinza",

@@ -9,6 +9,7 @@ WORDS = {
     "validation": "validación",
     "parts": "partición división",
     "to predict": "predecir predicción predicciones",
+    "evaluation": "evaluación",
     "resized": "redimensionado redimensionadas miniaturas",
     "in colour": "color colores",
     "in grey": "gris grises escaladegrises",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -173,6 +174,26 @@ def test_numbers_of_any_column_do_not_name_paths_that_have_all_combinations(call
     columns = {called: [str(a) for a, _ in each], "leaf": [str(b) for _, b in each]}
     found = paths_of_columns(paths, columns)
     assert (found is not None) == (called == "tree")
+
+
+@pytest.mark.parametrize("is_right", [True, False])
+def test_numbers_name_paths_that_have_some_combinations_where_all_rows_do(is_right: bool) -> None:
+    rng = np.random.default_rng(0)
+    cells = rng.permutation(60)[:40]  # of 60: too many to be told by their number alone
+    each = [("north" if n % 2 else "south", int(number)) for n, number in enumerate(cells)]
+    paths = PathPieces([f"cam_{side}/dsc{number:04}" for side, number in each])
+    numbers = [str(number) for _, number in each] if is_right else [*map(str, range(40))]
+    columns = {"camera": [side.upper() for side, _ in each], "counter": numbers}
+    found = paths_of_columns(paths, columns)
+    assert found == ((("camera", "counter"), [*range(40)]) if is_right else None)
+
+
+def test_folders_of_two_and_of_three_words_are_of_one_form() -> None:
+    each = [(a, b) for a in ("ab", "cd") for b in range(3, 60, 4)]
+    folders = {"ab": "AB_Old-Mill", "cd": "CD_Upper-Pond-North"}
+    paths = PathPieces([f"all/{folders[a]}/leaf_{b:03}" for a, b in each])
+    columns = {"site": [a.upper() for a, _ in each], "leaf": [str(b) for _, b in each]}
+    assert paths_of_columns(paths, columns) == (("leaf", "site"), [*range(len(each))])
 
 
 def test_ids_of_one_piece_that_varies_name_no_path() -> None:

@@ -27,6 +27,7 @@ from podium.competition.infer.groups.links import find_linked_rows
 from podium.competition.infer.groups.names import find_group_in_names
 from podium.competition.infer.groups.pairs import find_paired_columns
 from podium.competition.infer.groups.places import PLACE, with_places
+from podium.competition.infer.groups.sides import find_things_of_sides
 from podium.competition.infer.groups.unnamed import coarser_columns, find_unnamed_group
 from podium.competition.infer.image_tables import ImageTable, JoinedTable
 from podium.competition.infer.labels.kinds import InferredLabels
@@ -102,6 +103,7 @@ def find_groups(
             scheme="shared_files" if match.n_shared else "stratified_group",
         )
         found = replace(found, column=column).noted(notes)
+        found = _of_sides(found, match, cells.table) if column is None else found
     found = _of_shared_files(_of_paths(found, tasks))
     return _held_against_test(found, cells)
 
@@ -206,6 +208,23 @@ def _of_links(found: FoundGroup, test: pd.DataFrame | None) -> FoundGroup | None
     return FoundGroup(
         sources.with_note(f"{path} is {reader}"), train, group, (*found.notes, *notes)
     )
+
+
+def _of_sides(found: FoundGroup, match: ImageTable, test: pd.DataFrame | None) -> FoundGroup:
+    """Return the group of things that columns name together, where each has rows of its sides."""
+    labels = found.train.labels
+    if labels is None or match.several:
+        return found
+    seen = find_things_of_sides(match.table, [match.id], labels.column_names, test)
+    if seen is None:
+        return found
+    columns = [one for one in seen.table if "{" not in str(one)]
+    reader = f"{match.path} with {seen.group.column} of each row"
+    made = MadeTable((match.path,), reader, seen.table[columns])
+    sources, path = found.sources.written(_name_of_made(made), made)
+    train = replace(found.train, match=replace(match, table=seen.table, path=path))
+    note = f"{path} has {seen.group.column} of each row"
+    return FoundGroup(sources.with_note(note), train, seen.group, found.notes)
 
 
 def _of_places(found: FoundGroup, match: ImageTable, test: pd.DataFrame | None) -> FoundGroup:

@@ -13,9 +13,9 @@ import pandas as pd
 
 from podium.competition.ids.patterns import without_zeros
 from podium.competition.infer.ids.dates import DATE_FORMS, DateForm, date_forms
-from podium.competition.infer.ids.keys import SIGNS
+from podium.competition.infer.ids.keys import SIGNS, common_start
 
-__all__ = ["JoinedCells", "Spelling", "find_joined_cells"]
+__all__ = ["JoinedCells", "Spelling", "find_joined_cells", "find_spelt_column"]
 
 _MOST_COLUMNS = 12
 _MOST_PARTS = 4
@@ -63,11 +63,13 @@ class JoinedCells:
         columns: in the order of the id.
         spellings: of each.
         signs: behind each but the last.
+        start: what all ids begin with.
     """
 
     columns: tuple[str, ...]
     spellings: tuple[Spelling, ...]
     signs: tuple[str, ...]
+    start: str = ""
 
     @property
     def is_plain(self) -> bool:
@@ -79,11 +81,11 @@ class JoinedCells:
         """The ids as `{plot}_{date}`."""
         fields = [f"{{{one}}}" for one in self.columns]
         pairs = zip(fields, (*self.signs, ""), strict=True)
-        return "".join(field + sign for field, sign in pairs)
+        return self.start + "".join(field + sign for field, sign in pairs)
 
     def ids(self, table: pd.DataFrame) -> pd.Series[str]:
         """Return the id of each row of a table with these columns."""
-        found = pd.Series("", table.index, dtype=object)
+        found = pd.Series(self.start, table.index, dtype=object)
         parts = zip(self.columns, self.spellings, (*self.signs, ""), strict=True)
         for column, spelling, sign in parts:
             texts = {cell: spelling.of(cell) for cell in table[column].unique()}
@@ -124,6 +126,34 @@ def find_joined_cells(
     return None
 
 
+def find_spelt_column(ids: Collection[str], table: pd.DataFrame) -> JoinedCells | None:
+    """Return the one column whose cells all ids are, but for zeros, a date and a common beginning.
+
+    Each row has another cell, and is of an id. Numbers without a gap are those of any rows.
+
+    Example:
+        >>> table = pd.DataFrame({"key": ["7", "31"], "camera": ["north", "south"]})
+        >>> find_spelt_column(["EST_0007", "EST_0031"], table)
+        JoinedCells(columns=('key',), spellings=(Spelling(read=None, write=None, width=4),), \
+signs=(), start='EST_')
+    """
+    start = common_start(ids).rstrip("0123456789")
+    wanted = {one.removeprefix(start) for one in ids}
+    found = []
+    for column in map(str, table.columns):
+        cells = table[column]
+        if not cells.is_unique or len(cells) != len(wanted) or (cells == "").any():
+            continue
+        if all(map(str.isdecimal, cells)) and len(cells) > int(max(cells, key=int)) - int(
+            min(cells, key=int)
+        ):
+            continue
+        for spelling, texts in _spellings(cells, only_plain=False):
+            if {*texts.values()} == wanted:
+                found.append(JoinedCells((column,), (spelling,), (), start))
+    return found[0] if len(found) == 1 else None
+
+
 _Spelt = Mapping[str, Sequence[tuple[Spelling, Mapping[str, str]]]]
 
 
@@ -158,13 +188,20 @@ def _ways(rest: str, rows: pd.DataFrame, spelt: _Spelt, n: int) -> Iterator[Join
                         yield JoinedCells((column,), (spelling,), ())
                     continue
                 sign = SIGNS.match(behind)
-                if sign is None:
+                # A number and a letter need no sign between them.
+                if sign is None and not _meet(text, behind):
                     continue
+                between = sign[0] if sign else ""
                 others = {name: one for name, one in spelt.items() if name != column}
                 own = rows[rows[column] == cell]
-                for found in _ways(behind[sign.end() :], own, others, n - 1):
+                for found in _ways(behind[len(between) :], own, others, n - 1):
                     yield JoinedCells(
                         (column, *found.columns),
                         (spelling, *found.spellings),
-                        (sign[0], *found.signs),
+                        (between, *found.signs),
                     )
+
+
+def _meet(one: str, other: str) -> bool:
+    """Return whether a number and a letter meet where the one text ends and the other begins."""
+    return bool(other) and one[-1].isdecimal() != other[0].isdecimal()

@@ -36,6 +36,7 @@ _PROBED = 300
 _FEWEST_OF_FORM = 0.05  # of the paths: those of fewer are something else
 _OVERLAP = 0.8  # of the values of a piece, or of those of the paths, that the other has
 _FULL = 0.5  # of all combinations of values: of more, numbers of any columns would name paths
+_MOST_BY_CHANCE = 1e-6  # that all rows do, where paths have a share of the combinations
 
 _Run = tuple[str, ...]
 
@@ -156,8 +157,8 @@ def paths_of_columns(
     """Return the fewest columns that name paths together, and the path of each row; or None.
 
     Each row names another path, but for a few that stand twice, and half of the paths of a form
-    have a row. Where the paths have most combinations of some numbers, a word in front of each
-    number must be that of its column: any numbers would name paths.
+    have a row. Where the paths have so many combinations of some numbers that others would name
+    paths by chance, a word in front of each number must be that of its column.
 
     Args:
         paths: of images.
@@ -184,16 +185,10 @@ class _ColumnInPaths:
     is_called: bool
 
 
-_YEAR = re.compile(r"(?:19|20)\d\d")
-
-
 def _matching(
     name: str, cells: Sequence[str], pieces: Sequence[_Piece], path_runs: Sequence[_Run]
 ) -> list[_ColumnInPaths]:
-    """Return the pieces of paths that the cells of a column may be, those called as it first.
-
-    Years are called so by themselves.
-    """
+    """Return the pieces of paths that the cells of a column may be, those called as it first."""
     runs = [_runs(cell) for cell in cells]
     widths = {len(one) for one in runs}
     if len(widths) == 1 and 1 < (width := widths.pop()) <= _MOST_PIECES:
@@ -201,14 +196,8 @@ def _matching(
     dates = [one.values for one in _dates(runs) if one.end - one.start == len(runs[0])]
     spelt = [tuple("".join(one) for one in map(_normal, runs)), *dates]
     words = {*_normal(_runs(name))}
-
-    def is_called(piece: _Piece, values: Collection[str]) -> bool:
-        return bool(piece.word and piece.word in words) or all(
-            map(_YEAR.fullmatch, {*values, *piece.distinct})
-        )
-
     found = [
-        _ColumnInPaths(piece, values, is_called(piece, values))
+        _ColumnInPaths(piece, values, bool(piece.word) and piece.word in words)
         for values in spelt
         for piece in pieces
         if len({*values}) > 1 and _is_like(frozenset(values), piece.distinct)
@@ -247,14 +236,17 @@ def _named_by(ways: Sequence[_ColumnInPaths], n_paths: int) -> list[int | None] 
     for way in ways:
         n_possible *= len(way.piece.distinct)
     are_numbers = [all(one.isdecimal() for one in way.piece.distinct) for way in ways]
-    if n_paths >= _FULL * n_possible and any(
-        is_number and not way.is_called for way, is_number in zip(ways, are_numbers, strict=True)
-    ):
-        return None
     number = {key: n for n, key in enumerate(keys)}
     found = [number.get(row) for row in rows]
     n_found = sum(one is not None for one in found)
     if n_found < NEARLY_ALL * len(rows) or len({*found} - {None}) < HALF * n_paths:
+        return None
+    is_full = n_paths >= _FULL * n_possible and (
+        n_found < len(rows) or (n_paths / n_possible) ** len(rows) > _MOST_BY_CHANCE
+    )
+    if is_full and any(
+        is_number and not way.is_called for way, is_number in zip(ways, are_numbers, strict=True)
+    ):
         return None
     return found
 

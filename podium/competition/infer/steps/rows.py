@@ -102,6 +102,7 @@ from podium.competition.infer.conversions.tables.rows.present_rows import (
     classes_in_rows,
     with_images_without_rows,
 )
+from podium.competition.infer.conversions.tables.rows.quantities_by_key import quantities_by_key
 from podium.competition.infer.conversions.tables.rows.repeated_rows import (
     without_repeated_rows,
     without_rows_measured_again,
@@ -134,6 +135,7 @@ __all__ = [
     "with_dotted_copies",
     "with_keyed_labels",
     "with_nearest_rows",
+    "with_quantities_by_key",
     "with_row_an_image",
     "with_runs",
     "with_shares_of_masks",
@@ -169,6 +171,14 @@ def with_shares_of_masks(found: Sources) -> Sources:
     if made is None:
         return found
     return found.without_tables(made.sources).with_table("shares_of_masks.csv", made)
+
+
+def with_quantities_by_key(found: Sources) -> Sources:
+    """Return the sources with one table of the quantities of each key, in place of one a row."""
+    made = quantities_by_key(found)
+    if made is None:
+        return found
+    return found.without_tables(made.sources).with_table("quantities.csv", made)
 
 
 def with_keyed_labels(found: Sources) -> Sources:

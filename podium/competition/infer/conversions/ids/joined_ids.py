@@ -9,7 +9,7 @@ from __future__ import annotations
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import may_be_train_table
-from podium.competition.infer.ids.joined import find_joined_cells
+from podium.competition.infer.ids.joined import find_joined_cells, find_spelt_column
 from podium.competition.infer.image_tables import match_images
 from podium.errors import some
 
@@ -20,8 +20,9 @@ def with_joined_ids(data: CompetitionData) -> dict[str, MadeTable]:
     """Return the tables with a column of the ids that the sample submission has, by their paths.
 
     {} but where a table of images to predict has several columns of which all these ids are made,
-    more than two, or one of them in another spelling, and no column has them. Of images the ids
-    name one each, or units of several.
+    more than two, or one of them in another spelling, or one column whose cells they are but for
+    zeros and what all begin with, and no column has them. Of images the ids name one each, or units
+    of several.
     """
     tables, sample = data.tables, data.sample
     if sample is None:
@@ -34,10 +35,14 @@ def with_joined_ids(data: CompetitionData) -> dict[str, MadeTable]:
     for path, table in (data.test_tables or tables).items():
         if match_images(data.folder, path, table, ("test", "other", "train")) is None:
             continue
-        found = find_joined_cells(ids, table)
+        found = find_joined_cells(ids, table) or find_spelt_column(ids, table)
         if found is None:
             continue
-        if found.is_plain and (len(found.columns) == 2 or len(ids) < len(table)):
+        if (
+            found.is_plain
+            and not found.start
+            and (len(found.columns) == 2 or len(ids) < len(table))
+        ):
             continue  # a template of the columns names such units
         named = {*found.columns}
         name = sample.id

@@ -244,11 +244,24 @@ def _parts(column: str, cells: pd.Series[str], *, of_images: bool = False) -> pd
         True
     """
     each = {cell: _part(column, cell) for cell in cells.unique()}
+    each |= _beside_train(each)
     found = set(each.values())
     if not {"train", "test"} <= found or "other" in found:
         return None
     is_plain = "unlabelled" not in found and not any(len(name_words(cell)) > 1 for cell in each)
     return cells.map(each) if is_plain or of_images else None
+
+
+def _beside_train(parts: Mapping[str, FolderPart]) -> dict[str, FolderPart]:
+    """Return what is to be predicted, where one other word beside train is called so.
+
+    Example:
+        >>> _beside_train({"train": "train", "evaluation": "other"})
+        {'evaluation': 'test'}
+    """
+    rest = [one for one, part in parts.items() if part != "train"]
+    is_told = len(rest) == 1 < len(parts) and parts[rest[0]] == "other"
+    return {rest[0]: "test"} if is_told and is_called_to_predict(rest[0]) else {}
 
 
 def _part(column: str, cell: str) -> FolderPart:
