@@ -16,7 +16,7 @@ import pandas as pd
 
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import may_be_train_table
+from podium.competition.infer.files import FolderPart, may_be_train_table
 from podium.competition.infer.image_tables import match_images
 from podium.competition.infer.labels.cells import numbers_of
 from podium.competition.infer.shares import NEARLY_ALL
@@ -65,9 +65,11 @@ def quantities_by_key(data: CompetitionData) -> MadeTable | None:
     return None
 
 
+_ANY: tuple[FolderPart, ...] = ("train", "other", "test", "holdout")
+
+
 def _names_images(data: CompetitionData, path: str) -> bool:
-    parts = ("train", "other", "test", "holdout")
-    return match_images(data.folder, path, data.tables[path], parts) is not None
+    return match_images(data.folder, path, data.tables[path], _ANY) is not None
 
 
 def _keys(own: pd.DataFrame, code: str, others: list[pd.DataFrame]) -> Iterator[str]:
