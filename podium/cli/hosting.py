@@ -304,7 +304,7 @@ def print_course_material(folder: Path, user: str, *, url: str | None, port: int
 
 def _note_on_address(folder: Path, address: str) -> None:
     """Print on stderr, for stdout is typed or printed, that another host answers there, or none."""
-    if note := note_on_address(address, HostFolder(folder).spec().slug):
+    if note := note_on_address(address, HostFolder(folder).spec().slug, folder):
         progress().say(f"note: {note}")
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import http.client
 import json
+import shlex
+from pathlib import Path
 from urllib.parse import urlsplit
 
 __all__ = ["NAME_PATH", "competition_at", "note_on_address"]
@@ -37,12 +39,19 @@ def competition_at(url: str) -> str | None:
     return named if isinstance(named, str) else ""
 
 
-def note_on_address(url: str, slug: str) -> str:
-    """Return what is amiss where the host of the competition `slug` should answer, or ""."""
+def note_on_address(url: str, slug: str, folder: Path) -> str:
+    """Return what is amiss where the host of the competition `slug` should answer, or "".
+
+    Args:
+        url: the address.
+        slug: the competition's name.
+        folder: of the host, as it is typed.
+    """
     named = competition_at(url)
     if named == slug:
         return ""
     if named is None:
-        return f"nothing answers at {url} now: podium host serve starts the host"
+        command = f"podium host serve {shlex.quote(str(folder))}"
+        return f"nothing answers at {url} now: start the host in another terminal: {command}"
     what = f"the competition {named}" if named else "something that is no podium host"
     return f"at {url} answers {what}, not {slug}: stop it, or serve {slug} with another --port"

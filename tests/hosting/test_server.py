@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import requests
@@ -88,8 +89,13 @@ def test_a_port_that_another_program_has_is_refused_without_a_competition(host_o
 
 
 def test_another_server_at_the_address_is_reported(host_of):
+    folder = Path("my host")
     with running(host_of()) as hosted:
-        assert note_on_address(hosted.url, "shapes") == ""
-        assert "answers the competition shapes, not digits" in note_on_address(hosted.url, "digits")
-        assert "no podium host, not shapes" in note_on_address(f"{hosted.url}/elsewhere", "shapes")
-    assert f"nothing answers at {hosted.url} now" in note_on_address(hosted.url, "shapes")
+        url = hosted.url
+        assert note_on_address(url, "shapes", folder) == ""
+        assert "the competition shapes, not digits" in note_on_address(url, "digits", folder)
+        assert "no podium host, not shapes" in note_on_address(f"{url}/other", "shapes", folder)
+    assert note_on_address(url, "shapes", folder) == (
+        f"nothing answers at {url} now: start the host in another terminal: podium host serve "
+        "'my host'"
+    )
