@@ -25,7 +25,8 @@ def export_class(folder: HostFolder, to: Path, *, best: bool = False) -> int:
     Args:
         folder: of the host, at work or not.
         to: the file.
-        best: a row for each team, with its ranks and finals, instead of one for each submission.
+        best: a row for each team, with its ranks and the numbers of its finals, instead of one for
+            each submission.
     """
     folder.spec()  # refuses what is no host's folder
     store = Store(folder.database)
@@ -36,6 +37,7 @@ def export_class(folder: HostFolder, to: Path, *, best: bool = False) -> int:
     table = _teams(folder, rows) if best else _submissions(rows)
     with (
         replacing(to, mode=0o600) as temporary,
+        # With a byte order mark: spreadsheet programs take a CSV for UTF-8 only by that.
         temporary.open("w", encoding="utf-8-sig", newline="") as file,
     ):
         csv.writer(file, lineterminator="\n").writerows(table)
@@ -77,7 +79,7 @@ def _teams(folder: HostFolder, rows: list[Row]) -> list[list[object]]:
     teams = dict.fromkeys(
         [t for t, *_ in private] + [row["team"] for row in rows] + [u.team for u in users]
     )
-    header = "private_rank public_rank team users private public submissions valid finals"
+    header = "private_rank public_rank team users private public submissions valid final_refs"
     table: list[list[object]] = [list(header.split())]
     for team in teams:
         mine = [row for row in rows if row["team"] == team]

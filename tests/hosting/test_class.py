@@ -263,7 +263,7 @@ def test_an_export_holds_every_submission_and_every_team_without_formulas(
     assert export_class(folder, tmp_path / "best.csv", best=True) == 3
     with (tmp_path / "best.csv").open(newline="", encoding="utf-8-sig") as file:
         teams = list(csv.DictReader(file))
-    assert [(row["private_rank"], row["users"], row["finals"]) for row in teams] == [
+    assert [(row["private_rank"], row["users"], row["final_refs"]) for row in teams] == [
         ("1", "cho", "1"),
         ("", "ann", ""),
         ("", "bob", ""),
