@@ -196,13 +196,14 @@ class Blend:
             return ""
         if not self.decision:
             return "" if self.kept_plain is None else self.kept_plain.sentence
-        gain = self.honest - self.untuned
-        gain = gain if self.greater_is_better else -gain
-        verb = f"gains {gain:+.4f}" if gain >= 0 else f"loses {-gain:.4f}"
         steps = ", ".join(name.replace("_", " ") for step in self.decision for name in step)
+        tuned, plain = number(self.honest), number(self.untuned)
+        is_better = (self.honest > self.untuned) == self.greater_is_better
+        # By what is shown: a gain that was rounded by itself would not be the difference of both.
+        verdict = "as good as" if tuned == plain else "better than" if is_better else "worse than"
         return (
-            f"The decision was tuned ({steps}). Across the folds that {verb}: honest "
-            f"{number(self.honest)}, with the plain decision {number(self.untuned)}."
+            f"The decision was tuned ({steps}). Its honest score {tuned} is {verdict} the {plain} "
+            "of the plain decision."
         )
 
     @property

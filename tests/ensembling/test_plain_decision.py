@@ -59,17 +59,18 @@ def test_a_report_states_what_tuning_would_gain_whatever_the_notes_are(
     assert found.is_tuning_better == f"{sentence}: the plain decision is kept."
 
 
-def test_a_report_states_what_was_tuned_and_by_how_much_it_is_better() -> None:
+def test_a_report_states_what_was_tuned_and_whether_it_is_better() -> None:
     steps = {"class_weights": [1, 2]}
     tuned = dataclasses.replace(made(), decision=(steps,), honest=0.85, kept_plain=None)
     assert tuned.is_tuning_better == (
-        "The decision was tuned (class weights). Across the folds that gains +0.0500: honest "
-        "0.8500, with the plain decision 0.8000."
+        "The decision was tuned (class weights). Its honest score 0.8500 is better than the 0.8000 "
+        "of the plain decision."
     )
     worse = dataclasses.replace(tuned, greater_is_better=False)
-    assert "Across the folds that loses 0.0500: honest" in worse.is_tuning_better
-    same = dataclasses.replace(tuned, honest=0.8)
-    assert "Across the folds that gains +0.0000: honest" in same.is_tuning_better
+    assert "0.8500 is worse than the 0.8000 of" in worse.is_tuning_better
+    for honest in (0.8, 0.80001):
+        same = dataclasses.replace(tuned, honest=honest)
+        assert "0.8000 is as good as the 0.8000 of" in same.is_tuning_better
 
 
 def test_a_report_states_nothing_where_nothing_is_decided_or_no_reason_is_known() -> None:
