@@ -209,16 +209,16 @@ class MaskGallery:
         cases: the rows.
         classes, outcomes: names and colours.
         n_seen: images that they were chosen from.
-        lowest: score of the last of the worst rows; nan without rows.
-        n_as_bad: further images that score the same, and are not among the rows.
+        worst: the worst score of an image; nan without images.
+        n_worst: images that have it, of which the rows show a few.
     """
 
     cases: tuple[MaskExample, ...]
     classes: tuple[tuple[str, str], ...]
     outcomes: tuple[PixelOutcome, ...]
     n_seen: int
-    lowest: float = float("nan")
-    n_as_bad: int = 0
+    worst: float = float("nan")
+    n_worst: int = 0
 
 
 def mask_gallery(
@@ -258,17 +258,14 @@ def mask_gallery(
     shown = dict.fromkeys((name, color) for case in cases for name, color, *_ in case.classes)
     order = {name: number for number, name in enumerate(names)}
     seen_images = np.isfinite(lens.scores) & lens.is_touched
-    worst = [i for rank, i in chosen if rank == "worst"]
-    lowest = float(lens.scores[worst[-1]]) if worst else float("nan")
-    is_as_bad = seen_images & (lens.scores == lowest)
-    is_as_bad[[i for _, i in chosen]] = False
+    worst = next((float(lens.scores[i]) for rank, i in chosen if rank == "worst"), float("nan"))
     return MaskGallery(
         tuple(cases),
         tuple(sorted(shown, key=lambda one: order[one[0]])),
         tuple(one for code, one in OUTCOMES.items() if code in seen),
         int(seen_images.sum()),
-        lowest,
-        int(is_as_bad.sum()),
+        worst,
+        int((seen_images & (lens.scores == worst)).sum()),
     )
 
 

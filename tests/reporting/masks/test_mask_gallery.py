@@ -70,7 +70,7 @@ def test_only_the_chosen_images_are_read_and_each_once(make_masks, monkeypatch):
 
 
 @pytest.mark.slow
-def test_images_that_score_as_low_as_the_worst_rows_are_counted(make_masks):
+def test_images_of_the_worst_score_are_counted(make_masks):
     lens = lens_of(make_masks(segment="binary"))
     scores = lens.scores.copy()
     seen = np.flatnonzero(lens.is_touched)
@@ -78,9 +78,9 @@ def test_images_that_score_as_low_as_the_worst_rows_are_counted(make_masks):
     scores[seen], scores[lowest] = np.linspace(0.5, 0.9, len(seen)), 0.0
     gallery = mask_gallery(dataclasses.replace(lens, scores=scores), ["foreground"], [])
     assert [case.score for case in gallery.cases if case.rank == "worst"] == [0, 0, 0]
-    assert (gallery.lowest, gallery.n_as_bad) == (0.0, 4)
+    assert (gallery.worst, gallery.n_worst) == (0.0, 7)
     scores[lowest] = np.linspace(0.1, 0.2, len(lowest))
-    assert mask_gallery(dataclasses.replace(lens, scores=scores), ["x"], []).n_as_bad == 0
+    assert mask_gallery(dataclasses.replace(lens, scores=scores), ["x"], []).n_worst == 1
 
 
 def test_mask_classes_are_reported_as_shares_of_the_image(make_masks):

@@ -140,19 +140,18 @@ def test_the_lowest_class_and_the_score_of_the_final_decision_are_named(make_mas
     ) in text
 
 
-def test_the_page_counts_further_images_that_score_as_the_worst():
+@pytest.mark.parametrize(
+    ("n_worst", "shown"),
+    [(1234, "1,234 of 2,000 images have the worst score , 0.0000."), (3, ""), (2000, "")],
+)
+def test_the_page_begins_with_how_many_images_score_worst_where_not_all_are_shown(n_worst, shown):
     source = templates().loader.get_source(templates(), "masks.html")[0]
-    start = source.index("{% if v.gallery.n_as_bad %}")
-    sentence = source[start : source.index("{% endif %} Everything", start)] + "{% endif %}"
-    case = types.SimpleNamespace(rank="worst")
-    gallery = types.SimpleNamespace(n_as_bad=1234, lowest=0.0, cases=[case] * 3)
-    view = types.SimpleNamespace(gallery=gallery)
-    assert templates().from_string(sentence).render(v=view).strip() == (
-        "1,234 more images score 0.0000, as the last of the worst 3 shown; of equal scores those "
-        "with the most wrong pixels are shown."
-    )
-    gallery.n_as_bad = 0
-    assert templates().from_string(sentence).render(v=view) == ""
+    start = source.index("{% set g = v.gallery %}")
+    sentence = source[start : source.index("{% if v.lowest or", start)]
+    cases = [types.SimpleNamespace(rank="worst")] * 3
+    gallery = types.SimpleNamespace(n_worst=n_worst, n_seen=2000, worst=0.0, cases=cases)
+    page = templates().from_string(sentence).render(v=types.SimpleNamespace(gallery=gallery))
+    assert " ".join(re.sub("<[^>]+>", " ", page).split()) == shown
 
 
 @pytest.mark.slow
