@@ -43,7 +43,7 @@ def same_file_note(note: str, score: str) -> str:
     beside the other.
     """
     alone = note.replace(" scores better: ", " has the same file, and scores ")
-    return f"{alone}: honest {score} also counts the choosing of members, fold by fold"
+    return f"{alone}: honest {score} is worse, as the members were chosen anew for each fold"
 
 
 def is_of_same_file(note: str) -> bool:

@@ -521,7 +521,8 @@ def test_a_member_with_all_the_weight_has_the_file_of_the_blend():
     (note,) = [one for one in found.notes if " alone" in one]
     assert note == (
         f"{found.only_member} alone with the plain decision has the same file, and scores "
-        f"{alone:.4f}: honest {found.honest:.4f} also counts the choosing of members, fold by fold"
+        f"{alone:.4f}: honest {found.honest:.4f} is worse, as the members were chosen anew for "
+        "each fold"
     )
     assert member_to_send(found.notes, found.members) == ""
     assert member_of_same_file(found.notes, found.members) == found.only_member
