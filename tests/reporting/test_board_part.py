@@ -2,12 +2,14 @@
 
 import dataclasses
 import re
+import types
 
 import pytest
 from inkless_pages import draw_nothing
 from reporting.board_workspace import START, adopt, submit, watch, with_public_share
 from reporting.test_report import Page, built, full
 
+from podium.competition.scores.estimates import ExpectedScore
 from podium.errors import DataError
 from podium.reporting import board_summary, build_report
 from podium.reporting.board_summary import (
@@ -17,6 +19,7 @@ from podium.reporting.board_summary import (
     summarise_board,
 )
 from podium.reporting.pages import report_page
+from podium.reporting.pages.templating import templates
 from podium.reporting.report import page_digest
 from podium.submissions.board.analysis import analyse
 from podium.submissions.board.best_to_send import finished_work
@@ -338,3 +341,15 @@ def test_in_a_browser_the_board_is_not_too_wide_for_a_phone(make, browser):
     tab = browser.open(page.as_uri(), width=390)
     assert tab.fits
     tab.close()
+
+
+def test_a_score_to_expect_stands_beside_the_honest_one_without_their_difference():
+    """A gain that was rounded by itself would not be the difference of both: 0.0591, not 0.0590."""
+    source = templates().loader.get_source(templates(), "board.html")[0]
+    start = source.index("{% macro as_expected(row) %}")
+    macro = source[start : source.index("{% endmacro %}", start)] + "{% endmacro %}"
+    expected = ExpectedScore(0.49032, (0.44, 0.54), 0.05907, n_models=3, n_rows=240)
+    row = types.SimpleNamespace(id="a", expected=expected, public_score=0.5, honest=0.43125)
+    page = templates().from_string(macro + "{{ as_expected(row) }}").render(row=row)
+    assert "To expect is 0.4903 of the mean of 3 models; the honest score, 0.4313, is of" in page
+    assert "0.059" not in page
