@@ -373,7 +373,8 @@ def _rows_of_ranges(scored: Sequence[ExpectedScore]) -> str:
     of_all = f"; its range (95 %) is of all {plural(n_rows, 'test row')}"
     if not 0 < n_public < n_rows:
         return of_all
-    return f"{of_all}; podium blend prints that of the public score, which is of {n_public:,}"
+    of_public = f"of the public score, of {plural(n_public, 'row')}"
+    return f"{of_all}; podium blend prints the range {of_public}"
 
 
 def _n_expected_rows(ranged: Sequence[ExpectedScore]) -> tuple[int, int]:

@@ -77,7 +77,7 @@ def test_a_score_by_single_models_is_marked_where_their_mean_is_sent(gain, shown
 @pytest.mark.parametrize(
     ("n_public", "ends"),
     [
-        (60, "200 test rows; podium blend prints that of the public score, which is of 60"),
+        (60, "200 test rows; podium blend prints the range of the public score, of 60 rows"),
         (None, "200 test rows"),
     ],
 )
