@@ -120,3 +120,16 @@ def test_data_whose_names_alone_can_hold_labels_are_refused_with_the_option(
     assert "as KA.AN1.1.png hold the label, repeat podium init with --label-from-name" in (
         error.value.fix
     )
+
+
+@pytest.mark.parametrize(
+    "names", [["001cell.png", "002cell.png", "003cell.png"], ["a_1.png", "a_2.png", "b_of_a.png"]]
+)
+def test_names_that_count_images_are_not_proposed_as_labels(
+    names: list[str], tmp_path: Path
+) -> None:
+    for n, name in enumerate(names):
+        put(tmp_path / "data/train" / name, n)
+    with pytest.raises(DataError) as error:
+        init_workspace(tmp_path / "data", tmp_path)
+    assert "--label-from-name" not in str(error.value)

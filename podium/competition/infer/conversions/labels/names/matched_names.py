@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -79,13 +80,17 @@ def table_of_matched_names(folder: DataFolder, expression: str) -> tuple[MadeTab
 def how_to_read_names(folder: DataFolder) -> str:
     """Return the option that reads labels from names of images as these; "" where they have none.
 
-    Names that are numbers alone hold no label: those of their folders may.
+    Names that are numbers alone hold no label: those of their folders may. Nor do names that differ
+    in one number alone, which counts them, or in every last piece.
     """
     paths = [one.path for one in folder.of_part("train", "other")]
     if not paths:
         return ""
     what, name = "images", paths[0].rpartition("/")[2]
-    expression = _expression_for([file_stem(one) for one in paths], r"\.\w+$") or EXAMPLE
+    names = [file_stem(one) for one in paths]
+    expression = _expression_for(names, r"\.\w+$")
+    if not expression and not _are_counted(names):
+        expression = EXAMPLE
     if all(bare_name(one).isdecimal() for one in paths):
         folders = [one.rpartition("/")[0].rpartition("/")[2] for one in paths]
         what, name, expression = "folders", folders[0], _expression_for(folders, "/[^/]+$")
@@ -98,6 +103,14 @@ def how_to_read_names(folder: DataFolder) -> str:
         f"with {OPTION} {shlex.quote(expression)}, a regular expression whose group is the "
         f"label{takes}"
     )
+
+
+def _are_counted(names: Sequence[str]) -> bool:
+    """Return whether names differ in one number alone, as `001cell`, or in every last piece."""
+    forms = {re.sub(r"\d+", "0", one) for one in names}
+    last = [one.rpartition("_")[2] for one in names if "_" in one]
+    is_number = len(forms) == 1 and forms.pop().count("0") <= 1
+    return is_number or len({*last}) == len(names)
 
 
 def _refused(what: str, folder: DataFolder) -> UsageError:
