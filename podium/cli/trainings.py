@@ -12,6 +12,7 @@ from podium.cli.blends import describe_estimate
 from podium.cli.context import command_line, print_to_type, progress, to_type_here, typed
 from podium.cli.tables import print_json, print_table
 from podium.competition.scores.combination import score_metric
+from podium.ensembling.chance import in_draws, is_beyond_chance, share_of_draws
 from podium.training.runs.advice import run_advice
 from podium.workflows.blends.blending import finished_runs
 from podium.workflows.blends.expected import estimate_of_run, expected_of_run
@@ -228,9 +229,14 @@ def describe_gain(
     if by == number(0.0):
         return f"best: {found}; as good as the best run before, {was}"
     if (change > 0) == metric.greater_is_better:
-        return f"best: {found}; better by {by} than the best run before, {was}"
+        share = share_of_draws(workspace, competition, best, before)
+        return f"best: {found}; better by {by} than the best run before, {was}{in_draws(share)}"
+    share = share_of_draws(workspace, competition, before, best)
     which = "higher" if metric.greater_is_better else "lower"
-    return f"not the best: {found}; worse by {by} than {was}: a {which} {name} is better"
+    verdict = "not the best" if is_beyond_chance(share) else "perhaps not the best"
+    return (
+        f"{verdict}: {found}; worse by {by} than {was}{in_draws(share)}: a {which} {name} is better"
+    )
 
 
 def _estimate_as_json(found: OnTestLike | None) -> dict[str, Any]:

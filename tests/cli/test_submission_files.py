@@ -53,7 +53,8 @@ def test_a_dry_run_names_a_blend_with_a_better_honest_score(team: Team) -> None:
         if "better honest score" in one
     ]
     assert line == (
-        f"  {good.name} has a better honest score, 1.0000 (here 0.0000): its file is {file}"
+        f"  {good.name} has a better honest score, 1.0000 (here 0.0000) in 100% of draws: "
+        f"its file is {file}"
     )
     file.unlink()
     again = podium(team.root, "submit", "bad", "--dry-run")

@@ -111,11 +111,40 @@ def test_the_best_blend_is_sent_and_no_further_one_is_made(team: Team) -> None:
     assert worse < read_record(team.workspace.blends / best).scores["honest"]
     name, lines = send(team)
     assert name == best
-    assert lines == [f"  no name is given, so {best} is taken: honest 0.8750, the best of 2 blends"]
+    assert lines == [
+        f"  no name is given, so {best} is taken: honest 0.8750, the best of 2 blends",
+        f"  the newest run, {bad}, is not in it: 0.5000 out of fold is worse in 100% of draws; "
+        f"to send it: podium submit {bad}",
+    ]
     assert {one.name for one in team.workspace.blends.iterdir()} == {best, both}
     status = workspace_status(team.workspace, team.competition)
     assert status.best_blend is not None
     assert status.best_blend.id == name
+
+
+def test_a_newer_run_that_stays_behind_is_named_with_its_labels_and_perhaps_by_chance(
+    team: Team,
+) -> None:
+    old, new = add_run(team, "old", ONE), add_run(team, "new", slice(0, 2))
+    record = read_record(team.workspace.runs / new)
+    answered = record.inputs | {"imported_labels": {"samples": 30, "content": "00"}}
+    write_record(team.workspace.runs / new, record.model_copy(update={"inputs": answered}))
+    blend(team, old, name="only-old")
+    blend(team, old, new)
+    _, lines = send(team)
+    # 3 rows of 24 are right in the old run alone: a sign test has p = 0.25.
+    pattern = (
+        f"  the newest run, {new}, is not in it: 0.7500 out of fold is worse in 9[678]% of draws, "
+        f"perhaps by chance; it learnt from 30 more labels of people; to send it: "
+        f"podium submit {new}"
+    )
+    assert re.fullmatch(pattern, lines[-1])
+    newest = add_run(team, "newest", slice(0, 0))
+    blend(team, newest, name="only-newest")
+    blend(team, old, new, newest)
+    name, lines = send(team)
+    assert name.startswith("only-newest")
+    assert len(lines) == 1, "the newest run is what is sent"
 
 
 def test_blends_that_are_as_good_as_the_best_are_named(team: Team) -> None:

@@ -168,13 +168,13 @@ def test_train_ends_with_the_result_and_the_next_two_commands(
             "mae",
             126.377,
             "not the best: new, OOF mae 126.3770, in 4 min 0 s; "
-            "worse by 48.6535 than old (77.7235): a lower mae is better",
+            "worse by 48.6535 than old (77.7235) in 100% of draws: a lower mae is better",
         ),
         (
             "mae",
             77.0,
             "best: new, OOF mae 77.0000, in 4 min 0 s; "
-            "better by 0.7235 than the best run before, old (77.7235)",
+            "better by 0.7235 than the best run before, old (77.7235) in 100% of draws",
         ),
         (
             "mae",
@@ -186,13 +186,13 @@ def test_train_ends_with_the_result_and_the_next_two_commands(
             "accuracy",
             77.0,
             "not the best: new, OOF accuracy 77.0000, in 4 min 0 s; "
-            "worse by 0.7235 than old (77.7235): a higher accuracy is better",
+            "worse by 0.7235 than old (77.7235) in 100% of draws: a higher accuracy is better",
         ),
         (
             "accuracy",
             78.0,
             "best: new, OOF accuracy 78.0000, in 4 min 0 s; "
-            "better by 0.2765 than the best run before, old (77.7235)",
+            "better by 0.2765 than the best run before, old (77.7235) in 100% of draws",
         ),
     ],
 )
@@ -206,10 +206,16 @@ def test_a_run_that_is_worse_than_the_best_is_told_as_worse(
     ]
     monkeypatch.setattr(trainings, "finished_runs", lambda workspace: runs)
     monkeypatch.setattr(trainings, "score_metric", lambda competition: metrics.get(metric))
+    shares = iter((1.0, 0.8, None))
+    monkeypatch.setattr(trainings, "share_of_draws", lambda *_: next(shares))
     trained = SimpleNamespace(
         run=Path("new"), scores={"metric": metric, "oof": mine}, was_finished=False
     )
     assert trainings.describe_gain(None, None, [trained], 240.0) == told  # type: ignore[arg-type, list-item]
+    for draws in (" in 80% of draws", ""):
+        doubted = told.replace(" in 100% of draws", f"{draws}, perhaps by chance")
+        doubted = doubted.replace("not the best", "perhaps not the best")
+        assert trainings.describe_gain(None, None, [trained], 240.0) == doubted  # type: ignore[arg-type, list-item]
 
 
 # A method of the workspace: with one seed its loss is no number.

@@ -78,6 +78,8 @@ class FinishedWork:
         grown: of these, those that blends have with fewer folds alone, or as they predicted before.
         ranked: the blends of today's folds and classes, the best first.
         best: what is to be sent; None where there is no blend with a score.
+        newer: the newest run, where the best blend does not weigh it and all that it weighs is
+            older; "": there is none.
     """
 
     n_members: int
@@ -85,6 +87,7 @@ class FinishedWork:
     grown: tuple[str, ...]
     ranked: tuple[RankedBlend, ...]
     best: BestToSend | None
+    newer: str = ""
 
     @property
     def beaten(self) -> BlendScore | None:
@@ -160,12 +163,14 @@ def finished_work(
     of_before = {member for blend in ranked for member in blend.score.members}
     of_before -= {member for _, member in current}
     not_blended = tuple(one.id for one in members if one.id not in weighed)
+    best = _best(workspace, view, ranked, {one.id for one in members} & weighed, records, others)
     return FinishedWork(
         len(members),
         not_blended,
         tuple(one for one in not_blended if one in of_before),
         tuple(ranked),
-        _best(workspace, view, ranked, {one.id for one in members} & weighed, records, others),
+        best,
+        "" if best is None else _newer(best, members, records),
     )
 
 
@@ -379,6 +384,15 @@ def _best_run_beside(
     ]
     goodness, run = max(found, key=lambda pair: pair[0], default=(None, None))
     return None if goodness is None or goodness <= sign * best.honest else run
+
+
+def _newer(best: BestToSend, members: Sequence[Record], records: Mapping[str, Record]) -> str:
+    """Return the newest run among `members` where the best blend weighs older ones alone, or ""."""
+    runs = sorted((one for one in members if one.kind == "run"), key=lambda one: one.created)
+    weighed = [records[one].created for one in best.blend.weighed if one in records]
+    if best.is_alone or not runs or not weighed or runs[-1].created <= max(weighed):
+        return ""
+    return runs[-1].id
 
 
 def _why_best(ranked: Sequence[RankedBlend]) -> str:

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from podium.competition.folds.open_set import name_threshold
 from podium.competition.samples import left_out_sentence, load_samples
-from podium.competition.scores.combination import score_name
+from podium.competition.scores.combination import score_metric, score_name
 from podium.competition.sections.submission import FILE_SUFFIXES
 from podium.competition.spec import Competition
+from podium.ensembling.chance import in_draws, share_of_draws
 from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.record import read_parts
 from podium.errors import DataError, HostError, SubmissionError, UsageError, plural, some
@@ -64,17 +65,18 @@ from podium.workspace.atomic import temporary_folder
 from podium.workspace.display import number
 from podium.workspace.layout import Workspace, file_before, name_of_id
 from podium.workspace.progress import SILENT, Progress
-from podium.workspace.records import RECORD_FILE, are_other_rows, read_record
+from podium.workspace.records import RECORD_FILE, are_other_rows, read_record, scores_of_all
 
 if TYPE_CHECKING:
     from podium.ensembling.record import BlendPart
     from podium.submissions.board.best_to_send import FinishedWork
-    from podium.submissions.board.view import BoardView
+    from podium.submissions.board.view import BlendScore, BoardView
     from podium.submissions.format.cells import ExpectedRows
     from podium.submissions.packages import PackRecord
     from podium.submissions.upload.endpoint import Target
     from podium.submissions.upload.receipt import Receipt
     from podium.workflows.blends.matched_rates import ThresholdTransfer
+    from podium.workspace.records import Record
 
 __all__ = [
     "blended_alone",
@@ -257,17 +259,11 @@ def _better_blend(workspace: Workspace, competition: Competition, blend: Path) -
     )
     if best.is_alone or are_other_rows(best.blend.scored_rows, own.scored_rows):
         return f"{best.name} is the best ({best.why}): {where}"
-    intervals = (own.honest_interval, best.blend.honest_interval)
-    why = "" if _are_apart(*intervals) else ", perhaps by chance"
+    share = share_of_draws(workspace, competition, best.name, own.id)
     return (
         f"{best.name} has a better honest score, {number(best.blend.honest)} (here "
-        f"{number(own.honest)}){why}: {where}"
+        f"{number(own.honest)}){in_draws(share)}: {where}"
     )
-
-
-def _are_apart(one: tuple[float, float] | None, other: tuple[float, float] | None) -> bool:
-    """Return whether two intervals share no score."""
-    return one is not None and other is not None and (one[1] < other[0] or other[1] < one[0])
 
 
 def write_blend_file(
@@ -561,7 +557,43 @@ def _best_to_send(
     if work.best.is_alone:  # its own blend has no score
         return work.best.blend.id
     progress.say(f"  no name is given, so {work.best.name} is taken: {work.best.why}")
+    if work.newer:
+        progress.say(f"  {_why_not_newer(workspace, competition, work.newer, work.best.blend)}")
     return work.best.name
+
+
+def _why_not_newer(
+    workspace: Workspace, competition: Competition, run: str, best: BlendScore
+) -> str:
+    """Return why a run is not chosen that is newer than all of the best blend, and what sends it.
+
+    Labels of people that it alone learnt from are no rows of a fold: what they bring shows in the
+    honest score by chance alone where few rows are scored.
+    """
+    record = read_record(workspace.runs / run)
+    oof = scores_of_all(record.scores).get("oof")
+    why = ""
+    if oof is not None and best.honest is not None:
+        gain = (best.honest - oof) * (1 if score_metric(competition).greater_is_better else -1)
+        why = f": {number(oof)} out of fold is as good"
+        if number(abs(gain)) != number(0.0):
+            how = "worse" if gain > 0 else "better"
+            pair = (best.id, run) if gain > 0 else (run, best.id)
+            share = share_of_draws(workspace, competition, *pair)
+            why = f": {number(oof)} out of fold is {how}{in_draws(share)}"
+    others = (
+        read_record(folder)
+        for one in best.weighed
+        if ((folder := workspace.runs / one) / RECORD_FILE).is_file()
+    )
+    more = _labels_of_people(record) - max(map(_labels_of_people, others), default=0)
+    learnt = f"; it learnt from {plural(more, 'more label')} of people" if more > 0 else ""
+    return f"the newest run, {run}, is not in it{why}{learnt}; to send it: podium submit {run}"
+
+
+def _labels_of_people(run: Record) -> int:
+    """Return how many images that people labelled later a run learnt from."""
+    return int((run.inputs.get("imported_labels") or {}).get("samples", 0))
 
 
 PACK = "pack"  # the folder that is taken where none is named

@@ -33,7 +33,7 @@ from podium.competition.samples import load_samples
 from podium.competition.scores import on_test_like
 from podium.competition.scores.density_ratio import DensityRatio
 from podium.competition.spec import Competition, load_competition
-from podium.ensembling import estimate_for_test
+from podium.ensembling import estimate_for_test, run_units
 from podium.ensembling.estimate_for_test import estimate_of_blend, weights_by_predictions
 from podium.ensembling.record import read_blend
 from podium.predictions.kept_scores import ESTIMATE_FILE, kept_estimate
@@ -44,7 +44,6 @@ from podium.reporting.report import build_report
 from podium.reporting.subjects import DataSubject
 from podium.submissions.board.view import board
 from podium.submissions.upload.receipt import prepare_receipt, save_receipt
-from podium.workflows.blends import expected
 from podium.workflows.blends.blending import blend_runs
 from podium.workflows.blends.expected import estimate_of_run
 from podium.workspace.layout import Workspace
@@ -390,7 +389,7 @@ def test_a_run_of_masks_is_scored_by_the_counts_that_training_kept(tmp_path, mon
         run=workspace.runs / RUN,
         data=SimpleNamespace(samples=samples),
     )
-    monkeypatch.setattr(expected, "load_job", lambda *of: job)
+    monkeypatch.setattr(run_units, "load_job", lambda *of: job)
     dice = []
     for name in samples["id"]:
         file = tmp_path / f"masks/{name}.png"
