@@ -10,6 +10,7 @@ from podium.cli.blends import print_what_to_expect
 from podium.cli.context import print_to_type, progress
 from podium.cli.tables import print_json, print_table
 from podium.competition.samples import left_out_sentence
+from podium.ensembling.chance import in_draws, share_of_draws
 from podium.submissions.board.best_to_send import BestToSend, finished_work
 from podium.workflows.auto.run import auto, plan_auto
 from podium.workflows.checking import check_constant_columns
@@ -158,7 +159,9 @@ def _beside_the_last(
     elif number(last.honest) == number(best.blend.honest):
         yield f"{honest}, too: either may be sent"
     else:
-        yield f"{honest}: worse, perhaps by chance"
+        assert last.blend is not None
+        share = share_of_draws(workspace, competition, best.name, last.blend)
+        yield f"{honest}: worse{in_draws(share)}"
 
 
 def _of_fewer_rows(

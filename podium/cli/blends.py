@@ -16,6 +16,7 @@ import numpy as np
 from podium.cli.context import command_line, print_to_type, progress, to_type_here
 from podium.cli.tables import fit_columns, print_json, print_table, table_console
 from podium.competition.scores.estimates import ONE_EACH
+from podium.ensembling.chance import in_draws
 from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.method import method_names
 from podium.ensembling.missing_members import missing_as_json, missing_members
@@ -330,8 +331,7 @@ def _print_part(
     if blend.beats_best is not None and alone != blend.best_member:
         print(
             f"{_what_is_judged(blend)}beats its best member "
-            f"({blend.best_member}, honest {number(blend.best_alone)}) in "
-            f"{blend.beats_best:.0%} of draws"
+            f"({blend.best_member}, honest {number(blend.best_alone)}){in_draws(blend.beats_best)}"
         )
     sendable = member_to_send(blend.notes, blend.members)
     for note in blend.notes:

@@ -1,21 +1,24 @@
 """Whether the best run is better than the second one beyond chance: both on the same images.
 
-Where one of them lacks folds, the two are compared on the folds that both have.
+Draws of their rows tell it, as `podium train` and `submit` do; of volumes and sets of objects, of
+which a run keeps no single scores, a sign test of the images. Where one of them lacks folds, the
+two are compared on the folds that both have.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from podium.ensembling.chance import in_draws
+from podium.errors import plural
+
 if TYPE_CHECKING:
     from podium.reporting.entries import RunEntry
-
-from podium.errors import plural
 
 __all__ = ["Lead", "lead_of_best"]
 
@@ -38,6 +41,7 @@ class Lead:
         n_both: number of rows that both have, where one of them has others, too; `by` is then the
             mean over the folds of both.
         is_of_more_rows: whether the best has more rows than the second one, and so stands first.
+        share: of draws of the rows, in which the best is better; None: that is not known.
     """
 
     best: str
@@ -49,20 +53,24 @@ class Lead:
     is_real: bool
     n_both: int | None = None
     is_of_more_rows: bool = False
+    share: float | None = None
 
     def __str__(self) -> str:
         """The lead as a sentence.
 
         Example:
-            >>> print(Lead("a", "b", 0.0083, 28, 25, False, False))
-            a is 0.0083 better than b: within chance (28 images against 25)
+            >>> print(Lead("a", "b", 0.0083, 28, 25, False, False, share=0.66))
+            a is 0.0083 better than b in 66% of draws, perhaps by chance (28 images against 25)
             >>> print(Lead("a", "b", -0.1, 4, 6, False, False))
-            b is 0.1000 better than a: within chance (6 images against 4)
+            b is 0.1000 better than a: perhaps by chance, by a sign test (6 images against 4)
         """
-        verdict = "beyond chance" if self.is_real else "within chance"
         better, other, ahead, behind = self.best, self.second, self.ahead, self.behind
+        share = self.share
         if self.by < 0:  # it leads by rows that the second one has not
             better, other, ahead, behind = other, better, behind, ahead
+            share = None if share is None else 1 - share
+        verdict = ": beyond chance" if self.is_real else ": perhaps by chance"
+        verdict = f"{verdict}, by a sign test" if share is None else in_draws(share)
         counted = "image" if ahead == 1 else "images"
         if self.in_groups:
             counted = f"{'group' if ahead == 1 else 'groups'} of images"
@@ -72,7 +80,7 @@ class Lead:
         )
         stands = f"; {self.best} stands first, as more rows score it"
         return (
-            f"{better} is {abs(self.by):.4f} better than {other}{where}: {verdict} {counts}"
+            f"{better} is {abs(self.by):.4f} better than {other}{where}{verdict} {counts}"
             f"{stands if self.by < 0 and self.is_of_more_rows else ''}"
         )
 
@@ -82,6 +90,7 @@ def lead_of_best(
     answers: Mapping[str, Mapping[str, float]],
     groups: Mapping[str, object],
     *,
+    share_of: Callable[[str, str], float | None],
     greater_is_better: bool = True,
 ) -> Lead | None:
     """Return the lead of the best run with answers over the second one; None of fewer than two.
@@ -90,6 +99,7 @@ def lead_of_best(
         runs: the best first; those scored by another metric are left out.
         answers: run → id of an image → how good the run's answer is, the larger the better.
         groups: id of an image → its group, where images have one: they are no units of their own.
+        share_of: from two ids to the share of draws in which the first is better, if it is known.
         greater_is_better: of the scores.
     """
     from scipy.stats import binomtest
@@ -122,6 +132,7 @@ def lead_of_best(
         agrees and bool(binomtest(ahead, ahead + behind).pvalue < LEVEL),
         len(both) if has_others else None,
         len(answers[best.id]) > len(answers[second.id]),
+        share_of(best.id, second.id),
     )
 
 

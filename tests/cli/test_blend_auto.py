@@ -214,7 +214,7 @@ def test_the_report_shows_the_families(tmp_path: Path, monkeypatch: pytest.Monke
     page = build_report(workspace, competition).read_text(encoding="utf-8")
     assert "Chosen of 2 families" in page
     assert html.escape(blend.choice.reason) in page
-    assert f"in {100 * blend.beats_best:.0f} % of draws" in page
+    assert f"in {blend.beats_best:.0%} of draws" in page
     assert "stack ridge refused" in page
 
 

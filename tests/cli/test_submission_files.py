@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,9 +11,11 @@ import numpy as np
 import pytest
 from command_line import podium
 from import_workspaces import Team, labels
+from inkless_pages import draw_nothing
 
 from podium.cli.submission_files import print_receipt
 from podium.competition.samples import truth
+from podium.reporting import build_report
 from podium.workspace.layout import Workspace
 
 
@@ -87,3 +90,30 @@ def test_a_name_that_is_no_file_is_answered_with_the_command_for_it(team: Team) 
         printed = " ".join(podium(team.root, "check", name, code=2).split())
         assert "there is no such file; podium check takes a file to send" in printed
         assert fix in printed
+
+
+def test_submit_blend_and_report_say_the_same_of_a_gain(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A blend beside its best member: as sure in all three, and in the same words."""
+    draw_nothing(monkeypatch)
+    made = labels(tmp_path, n=60)
+    made.table(made.test_probs(), made.test).to_csv(tmp_path / "test.csv", index=False)
+    rng, right = np.random.default_rng(3), np.eye(3)[truth(made.samples, made.competition)]
+    for name in ("left", "other"):
+        noisy = np.exp(1.5 * right + rng.standard_normal(right.shape))
+        table = made.table(noisy / noisy.sum(axis=1, keepdims=True))
+        table.to_csv(tmp_path / f"{name}.csv", index=False)
+        words = ("import", tmp_path / f"{name}.csv", "--test", tmp_path / "test.csv")
+        podium(tmp_path, *words, "--name", name)
+    printed = podium(tmp_path, "blend", "left", "other", "--method", "mean", "--plain")
+    [(member, sure)] = re.findall(
+        r"beats its best member \((\w+)-\w+, honest [\d.]+\)(.*)", printed
+    )
+    assert re.fullmatch(r" in \d+% of draws(, perhaps by chance)?", sure)
+    shown = podium(tmp_path, "submit", member, "--dry-run")
+    assert re.search(
+        rf"has a better honest score, [\d.]+ \(here [\d.]+\){re.escape(sure)}: ", shown
+    )
+    page = build_report(made.workspace, made.competition).read_text(encoding="utf-8")
+    assert re.search(rf"Beats its best member .*\){re.escape(sure)}\.", page)

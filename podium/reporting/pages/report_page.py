@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice, permutations, zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ import podium
 from podium.competition import metrics
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
+from podium.ensembling.chance import share_of_draws
 from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.errors import PodiumError, plural, some_names
 from podium.predictions.kept_scores import kept_expected
@@ -560,6 +562,7 @@ def side_by_side(
         offered,
         answers,
         groups,
+        share_of=partial(share_of_draws, workspace, competition),
         greater_is_better=metrics.of(competition).greater_is_better,
     )
     return {

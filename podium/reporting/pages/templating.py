@@ -11,6 +11,7 @@ from datetime import datetime
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from podium.ensembling.chance import in_draws
 from podium.reporting.plot import drawn
 from podium.tasks.protocols.names import is_of_pixels
 from podium.workspace.blend_notes import format_method
@@ -41,6 +42,7 @@ def templates() -> Environment:
     made.tests["of_pixels"] = is_of_pixels
     made.filters |= {
         "drawn": drawn,
+        "in_draws": in_draws,
         "zip": zip,
         "score": _score,
         "share": _share,
