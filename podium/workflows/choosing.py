@@ -14,11 +14,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from podium.competition import metrics
 from podium.competition.checks import Finding
 from podium.competition.checks.data import check_made_folds
 from podium.competition.checks.name_groups import WITH_GROUPS
 from podium.competition.data_folder import data_folder
 from podium.competition.infer.to_yaml.commented import other_readings
+from podium.competition.sections.tasks import MetricSpec
 from podium.competition.spec import Competition, FoldScheme, load_competition
 from podium.errors import DataError, PodiumError, UsageError
 from podium.workflows.checking import check_before_writing
@@ -57,11 +59,15 @@ _IN_WORDS = re.compile(r"<.+>")
 
 @dataclass(frozen=True)
 class Answer:
-    """A value that was written for a key, and why, where nobody named it."""
+    """A value that was written for a key, and why, where nobody named it.
+
+    With `is_left_out` the key is taken out of the file, as an option that another metric lacks.
+    """
 
     key: str
     value: Any
     why: str = ""
+    is_left_out: bool = False
 
 
 def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) -> list[Answer]:
@@ -91,9 +97,10 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
         chosen.setdefault(one.key, one)
     for one in _scheme_of(chosen, competition.folds.scheme):
         chosen.setdefault(one.key, one)
+    for one in _options_of_metric(chosen, document):
+        chosen.setdefault(one.key, one)
     if not chosen:
         return []
-    values = {tuple(one.key.split(".")): one.value for one in chosen.values()}
     left = [key for key in competition.to_choose if key not in chosen]
     try:
         wanted = _require_valid(workspace, chosen.values(), left)
@@ -104,7 +111,7 @@ def answer(workspace: Workspace, given: Sequence[str], *, keep: bool = False) ->
             raise DataError(error.message, where=error.where, fix=way) from error
         raise
     try:
-        changed = _with_answers(text, document, values, left)
+        changed = _with_answers(text, document, chosen.values(), left)
     except ValueError as error:
         raise DataError(
             str(error), where=workspace.competition_file, fix="write it by hand, in a text editor"
@@ -245,6 +252,32 @@ def _scheme_of(chosen: Mapping[str, Answer], now: FoldScheme) -> Iterator[Answer
         yield Answer("folds.scheme", wanted, "goes with folds.group")
 
 
+def _options_of_metric(
+    chosen: Mapping[str, Answer], document: Mapping[str, Any]
+) -> Iterator[Answer]:
+    """Yield what becomes of the options that stand there where another metric is chosen.
+
+    Those that it lacks are left out. Those that it has stay, with a word: by default they may be
+    others there.
+    """
+    new, now = chosen.get("metric.name"), document.get("metric")
+    if new is None or not isinstance(now, dict) or new.value == now.get("name"):
+        return
+    try:
+        options = metrics.get(str(new.value)).options
+    except PodiumError:  # who reads the file tells it; or it is one of the workspace's own
+        return
+    for name, value in now.items():
+        if name in MetricSpec.model_fields:
+            continue
+        if name not in options:
+            why = f"{new.value} has no such option"
+            yield Answer(f"metric.{name}", None, why, is_left_out=True)
+        elif value != options[name]:
+            default = yaml_text(options[name])
+            yield Answer(f"metric.{name}", value, f"stays; {new.value} has {default} by default")
+
+
 def _require_valid(
     workspace: Workspace, answers: Collection[Answer], left: Sequence[str]
 ) -> Competition:
@@ -260,7 +293,11 @@ def _require_valid(
 def _read_with(
     workspace: Workspace, answers: Collection[Answer], left: Sequence[str]
 ) -> Competition:
-    overrides = [f"{one.key}={yaml_text(one.value)}" for one in answers]
+    overrides = [f"{one.key}={yaml_text(one.value)}" for one in answers if not one.is_left_out]
+    if gone := {one.key.removeprefix("metric.") for one in answers if one.is_left_out}:
+        metric = read_with_text(workspace)[2]["metric"]
+        kept = {name: value for name, value in metric.items() if name not in gone}
+        overrides.insert(0, f"metric={yaml_text(kept)}")
     return read_document(
         workspace.competition_file,
         Competition,
@@ -318,16 +355,17 @@ def other_folds(workspace: Workspace, answers: Sequence[Answer]) -> list[Finding
 def _with_answers(
     text: str,
     document: Mapping[str, Any],
-    values: Mapping[tuple[str, ...], Any],
+    answers: Collection[Answer],
     left: Sequence[str],
 ) -> str:
-    """Return the text with values, without the other readings of their keys.
+    """Return the text with answers, without the other readings of their keys.
 
     Args:
         text, document: of `competition.yaml`.
-        values: by the keys that lead to them.
+        answers: to be written.
         left: keys that are still to be chosen.
     """
+    values = {tuple(one.key.split(".")): one.value for one in answers if not one.is_left_out}
     for steps, value in values.items():
         behind = lines_behind(text, steps)
         _, n = other_readings(behind, steps[-1])
@@ -341,9 +379,23 @@ def _with_answers(
                 text = yaml_without_comment(text, (*steps, name))
     for steps, value in values.items():
         text = _with_value(text, document, steps, value)
+    for one in answers:
+        if one.is_left_out:
+            text = _without_key(text, tuple(one.key.split(".")))
     if left:
         return yaml_with_values(text, {("to_choose",): list(left)})
     return yaml_without_key(text, ("to_choose",))
+
+
+def _without_key(text: str, steps: tuple[str, ...]) -> str:
+    """Return the text without a key, also of a mapping in braces."""
+    text = yaml_without_key(text, steps)
+    marked, _ = parse_yaml(text, "")
+    section = value_at(None if marked is None else plain_value(marked), steps[:-1])
+    if not (isinstance(section, dict) and steps[-1] in section):
+        return text
+    kept = {name: value for name, value in section.items() if name != steps[-1]}
+    return yaml_with_values(text, {steps[:-1]: kept})
 
 
 def _with_value(text: str, document: Mapping[str, Any], steps: tuple[str, ...], value: Any) -> str:

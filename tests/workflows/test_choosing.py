@@ -163,6 +163,55 @@ def test_a_named_metric_is_a_guess_no_more(workspace: Workspace) -> None:
     assert "guessed" not in text(workspace)
 
 
+OPTIONS = """\
+metric:
+  name: mean_iou_hits  # as README.md says
+  # the scores that a mask must reach
+  thresholds: [0.5, 0.75]
+  strict: false
+  empty: one  # of a pair that is empty in both
+  over: pair
+"""
+
+
+@pytest.mark.parametrize("in_braces", [False, True])
+def test_options_that_another_metric_lacks_go_and_those_that_it_has_stay_with_a_word(
+    workspace: Workspace, in_braces: bool
+) -> None:
+    written = OPTIONS
+    if in_braces:
+        written = (
+            "metric: {name: mean_iou_hits, thresholds: [0.5, 0.75], strict: false, "
+            "empty: one, over: pair}\n"
+        )
+    file = workspace.competition_file
+    file.write_text(FILE[: FILE.index("metric:\n")].replace(", metric.name", "") + written)
+    before = load_competition(file).metric
+    assert set(before.options) == {"thresholds", "strict", "empty", "over"}
+    found = answer(workspace, ["metric.name=mean_iou", "metric.over=image"])
+    told = {one.key: one for one in found}
+    assert {key for key, one in told.items() if one.is_left_out} == {
+        "metric.thresholds",
+        "metric.strict",
+    }
+    assert told["metric.empty"].why == "stays; mean_iou has error by default"
+    after = load_competition(file).metric
+    assert (after.name, after.options) == ("mean_iou", {"empty": "one", "over": "image"})
+    assert "thresholds" not in text(workspace), "nor the comment on it"
+    assert "must reach" not in text(workspace)
+
+
+def test_options_of_the_same_metric_and_those_at_their_default_are_not_told(
+    workspace: Workspace,
+) -> None:
+    file = workspace.competition_file
+    file.write_text(file.read_text().replace("metric.name, ", "") + "  empty: one\n")
+    assert [one.key for one in answer(workspace, ["metric.name=mean_dice"])] == ["metric.name"]
+    file.write_text(file.read_text().replace("empty: one", "empty: error"))
+    assert [one.key for one in answer(workspace, ["metric.name=mean_iou"])] == ["metric.name"]
+    assert load_competition(file).metric.options == {"empty": "error"}
+
+
 @pytest.mark.parametrize(
     ("given", "kind", "words"),
     [

@@ -49,7 +49,8 @@ def run(
 
         answered = answer(workspace, answers or (), keep=keep)
         for one in answered:
-            print(f"{one.key}: {_short(one.value)}" + (f"  ({one.why})" if one.why else ""))
+            value = "left out" if one.is_left_out else _short(one.value)
+            print(f"{one.key}: {value}" + (f"  ({one.why})" if one.why else ""))
         faults = faults_left(workspace)
         for fault in faults:
             print(f"still stops you: {fault.title}: {fault.detail}; {fault.fix}")
