@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import re
+import shlex
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,6 +30,7 @@ from podium.workflows.blends.expected import estimate_of_run, expected_of_run
 from podium.workflows.checking import check_workspace
 from podium.workflows.engines import HERE
 from podium.workflows.explaining import explain, predict_training_rows
+from podium.workflows.status import next_commands
 from podium.workflows.submission.submitting import load_board, scored_receipt, submit
 from podium.workflows.training import train_recipes
 from podium.workflows.tuning.losses import tune_losses
@@ -41,7 +43,7 @@ from podium.workspace.progress import SILENT, Progress
 if TYPE_CHECKING:
     from podium.submissions.board.view import BoardView
 
-__all__ = ["demo", "lay_out"]
+__all__ = ["commands_to_try", "demo", "lay_out"]
 
 EMBEDDED = files("podium.workflows") / "demo_data"
 RECIPES = ("joint", "unet")
@@ -140,17 +142,29 @@ def demo(folder: Path, *, progress: Progress = SILENT) -> DemoResult:
             )
         board = load_board(workspace, competition, refresh=True, progress=progress)
         report = build_report(workspace, competition, progress=progress)
-    at = ("-w", show_path(workspace.root))
     return DemoResult(
         board=board,
         report=report,
-        next_commands=(
-            (*at, "show", trained[0].run.name),
-            (*at, "train", "unet", "--seeds", "1,2"),
-            (*at, "submit", trained[0].run.name),  # the best, the blend, is sent already
-            ("init", "DATA"),
-        ),
+        next_commands=commands_to_try(workspace, competition, trained[0].run.name),
         seconds=steps.seconds,
+    )
+
+
+def commands_to_try(
+    workspace: Workspace, competition: Competition, run: str
+) -> tuple[tuple[str, ...], ...]:
+    """Return arguments of podium to go on with.
+
+    Beside looking at a `run` and training seeds, it is what `podium status` proposes: a file is
+    sent only where it is the best, and no host has it.
+    """
+    at = ("-w", show_path(workspace.root))
+    proposed = next_commands(workspace, competition, 1)
+    return (
+        (*at, "show", run),
+        (*at, "train", "unet", "--seeds", "1,2"),
+        *((*at, *shlex.split(one.command)[1:]) for one in proposed if one.command),
+        ("init", "DATA"),
     )
 
 
