@@ -144,8 +144,10 @@ def print_receipt(
         done = "written and checked; nothing was sent, so there is no score"
         print(f"{file}: dry run, {done}")
         return
-    sent = "" if receipt.ref is None else f" as number {receipt.ref}"
-    print(f"{file}: {receipt.state}{sent}, public score {number(receipt.public_score)}")
+    # A team's first file may be number 40: a host counts what all of them send.
+    of_host = f"the host's number {receipt.ref}, which counts the files of all teams"
+    known = "" if receipt.ref is None else f" ({of_host})"
+    print(f"{file}: {receipt.state}, public score {number(receipt.public_score)}{known}")
     print(f"receipt: {show_path(workspace.submissions / receipt.id / RECEIPT_FILE)}")
     view = load_board(workspace, competition, refresh=True, progress=progress())
     print_board(view, root=workspace.root)

@@ -31,6 +31,22 @@ def test_a_dry_run_is_called_so_and_has_no_score(
     )
 
 
+def test_the_number_of_an_upload_is_said_to_be_the_hosts_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("podium.cli.submission_files.load_board", lambda *_, **__: None)
+    monkeypatch.setattr("podium.cli.submission_files.print_board", lambda *_, **__: None)
+    receipt: Any = SimpleNamespace(
+        id="aa", file="submissions/a.csv", state="complete", ref=40, public_score=0.5
+    )
+    nothing: Any = None
+    print_receipt(Workspace(tmp_path), nothing, receipt, dry_run=False, as_json=False)
+    told = "the host's number 40, which counts the files of all teams"
+    first = capsys.readouterr().out.splitlines()[0]
+    assert first == f"submissions/a.csv: complete, public score 0.5000 ({told})"
+
+
 @pytest.fixture
 def team(tmp_path: Path) -> Team:
     """Two imports: `good` is always right out of fold, `bad` is always wrong."""

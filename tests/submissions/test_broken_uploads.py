@@ -305,7 +305,7 @@ def test_submission_is_kept_where_its_score_cannot_be_fetched(submit, workspace,
     assert (receipt.state, receipt.ref) == ("submitted", 1)
     assert read_receipts(workspace) == [receipt]
     assert error.message in told.text
-    assert "it is submitted, as number 1, and not scored yet" in told.text
+    assert "it is submitted, as the host's number 1, and not scored yet" in told.text
     assert "`podium board`" in told.text
     del host.wait
     assert submit().public_score == 0.75

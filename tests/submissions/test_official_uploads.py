@@ -273,7 +273,7 @@ def test_upload_succeeds_where_its_score_cannot_be_fetched(host, root, started, 
     command = started(options=("--wait", "1s"))
     _, err = command.communicate(timeout=180)
     assert command.returncode == 0, err
-    assert "it is submitted, as number" in err
+    assert "it is submitted, as the host's number" in err
     assert "and not scored yet" in err
     assert read_receipts(Workspace(root))[0].state == "submitted"
     assert len(host.submissions) == 1

@@ -250,7 +250,7 @@ class Upload:
         """
         folder = submission_folder(self._workspace, receipt)
         if receipt.state == "submitted":
-            self._progress.say(f"it was sent already, as number {receipt.ref}")
+            self._progress.say(f"it was sent already, as the host's number {receipt.ref}")
             return receipt
         if receipt.state == "uploading":
             atomic.sweep(folder)
@@ -302,7 +302,7 @@ class Upload:
             )
         if receipt.state != "complete":
             self._progress.say(
-                f"it is submitted, as number {receipt.ref}, and not scored yet: "
+                f"it is submitted, as the host's number {receipt.ref}, and not scored yet: "
                 "`podium board` asks for the score later"
             )
         return receipt
