@@ -398,6 +398,9 @@ def summarise_seeds(attempts: Sequence[TrainingAttempt]) -> list[SeedSummary]:
 def find_recipe(workspace: Workspace, recipe: Path | str) -> Path:
     """Return the file of a recipe: a path from here or from the workspace, or a name in `recipes/`.
 
+    The beginning of a name that fits only one is taken for it, as that of an id is, and
+    `workspace.tell` gets a line; not where it is itself the name of a recipe that podium can write.
+
     Raises:
         UsageError: there is no such file; the workspace's recipes are named.
     """
@@ -410,6 +413,12 @@ def find_recipe(workspace: Workspace, recipe: Path | str) -> Path:
     what = f"there is no recipe {str(recipe)!r}"
     if name.startswith(PREFIX):
         what += ": `podium recipes suggest --write` leaves out what does not fit into its --time"
+    starting = [one for one in known if one.startswith(str(recipe))] if recipe else []
+    is_starter = name in {one.name for one in starters()}
+    if len(starting) == 1 and not is_starter:
+        if workspace.tell is not None:
+            workspace.tell(f"{recipe} is taken for {starting[0]}, the only recipe that begins so")
+        return workspace.recipes / f"{starting[0]}.yaml"
     unfit = _unfit_starter(name, workspace)
     if unfit is not None:
         raise UsageError(f"{what}: {unfit[0]}", where=workspace.recipes, fix=unfit[1])

@@ -37,6 +37,35 @@ def test_a_missing_recipe_is_refused_with_near_ones_or_the_file_to_write(tmp_pat
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("smal", "small"),
+        ("wide", "wide"),
+        ("w", None),
+        ("large", None),
+        ("", None),
+        ("frozen", None),
+        ("recipes/smal", None),
+    ],
+)
+def test_the_beginning_of_one_recipes_name_is_taken_and_told_as_that_of_an_id(
+    tmp_path, name, found
+):
+    told = []
+    workspace = Workspace(tmp_path, tell=told.append)
+    workspace.recipes.mkdir()
+    for known in ("small", "wide", "wider", "frozen-2"):
+        (workspace.recipes / f"{known}.yaml").write_text("phases: []\n")
+    if found is None:
+        with pytest.raises(UsageError, match="there is no recipe"):
+            find_recipe(workspace, name)
+    else:
+        assert find_recipe(workspace, name).stem == found
+    is_beginning = found not in (None, name)
+    assert told == ["smal is taken for small, the only recipe that begins so"] * is_beginning
+
+
 MASKS = """
 name: sea
 tasks: {segment: binary}
