@@ -365,35 +365,21 @@ def _expected(found: ExpectedScore | None) -> str:
 
 
 def _rows_of_ranges(scored: Sequence[ExpectedScore]) -> str:
-    """Return of which rows the ranges are: `podium blend` shows those of the public score."""
+    """Return of which test rows the ranges are."""
     ranged = [one for one in scored if one.shown_interval]
     if not ranged:
         return ""
-    n_rows, n_public = _n_expected_rows(ranged)
-    of_all = f"; its range (95 %) is of all {plural(n_rows, 'test row')}"
-    if not 0 < n_public < n_rows:
-        return of_all
-    of_public = f"of the public score, of {plural(n_public, 'row')}"
-    return f"{of_all}; podium blend prints the range {of_public}"
-
-
-def _n_expected_rows(ranged: Sequence[ExpectedScore]) -> tuple[int, int]:
-    """Return of how many test rows ranges are, and how many the public score is of; 0: unknown."""
     n_rows = max(one.n_rows for one in ranged)
-    n_public = max((one.n_public or 0 for one in ranged if one.n_rows == n_rows), default=0)
-    return n_rows, n_public
+    n_public = max((one.n_public or 0 for one in ranged if one.is_of_public), default=0)
+    if n_public:
+        return f"; its range (95 %) is of the public score, {n_public:,} of {n_rows:,} test rows"
+    return f"; its range (95 %) is of all {plural(n_rows, 'test row')}"
 
 
 def _heading_to_expect(scored: Sequence[ExpectedScore]) -> str:
-    """Return the heading of scores to expect, with their rows where the public score is of fewer.
-
-    Else the range beside a public score would be taken for one of the same rows.
-    """
-    ranged = [one for one in scored if one.shown_interval]
-    if not ranged:
-        return _TO_EXPECT
-    n_rows, n_public = _n_expected_rows(ranged)
-    return f"{_TO_EXPECT} (all {n_rows:,})" if 0 < n_public < n_rows else _TO_EXPECT
+    """Return the heading of scores to expect, with which score the ranges are of, if of a part."""
+    is_of_public = any(one.shown_interval and one.is_of_public for one in scored)
+    return f"{_TO_EXPECT} (public)" if is_of_public else _TO_EXPECT
 
 
 def _scored_expectations(view: BoardView) -> list[ExpectedScore]:

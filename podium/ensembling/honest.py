@@ -121,6 +121,19 @@ class OofUnits:
             prediction=None if self.prediction is None else self.prediction[at],
         )
 
+    def by_id(self) -> OofUnits:
+        """Return the units in the order of their ids, groups numbered in that order.
+
+        Equal seeds then draw the same of a run and of a blend of it alone, which have other orders.
+        Groups of one unit each are none.
+        """
+        some = self.take(np.argsort(self.ids, kind="stable"))
+        if some.groups is None:
+            return some
+        _, first, number = np.unique(some.groups, return_index=True, return_inverse=True)
+        is_alone = len(first) == len(some)
+        return replace(some, groups=None if is_alone else np.argsort(np.argsort(first))[number])
+
     def summed(self, most: int) -> OofUnits:
         """Return the units with sums, which draws look up; as they are without any so small.
 

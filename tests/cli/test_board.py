@@ -77,19 +77,21 @@ def test_a_score_by_single_models_is_marked_where_their_mean_is_sent(gain, shown
 @pytest.mark.parametrize(
     ("n_public", "ends"),
     [
-        (60, "200 test rows; podium blend prints the range of the public score, of 60 rows"),
-        (None, "200 test rows"),
+        (60, "the public score, 60 of 200 test rows"),
+        (None, "all 200 test rows"),
     ],
 )
 def test_the_board_tells_of_which_rows_a_range_to_expect_is(n_public, ends, capsys):
-    """`podium blend` shows that of the public rows, which is another one."""
+    """It is the one that `podium blend` shows, of the public rows where their number is known."""
     found = ExpectedScore(0.73, (0.69, 0.77), 0.0, 3, 200, n_public, n_public and (0.6, 0.8))
     print_board(replace(VIEW, rows=(replace(ROW, expected=found),)), width=200)
     out = capsys.readouterr().out
-    assert "0.7300 (0.690 to 0.770)" in out
-    assert ("to expect (all 200)" in out) == (n_public is not None), "beside the public score"
+    range_of = ("0.600", "0.800") if n_public else ("0.690", "0.770")
+    assert f"0.7300 ({' to '.join(range_of)})" in out
+    assert f"(95 %: {'0 to '.join(range_of)}0)" in str(found)
+    assert ("to expect (public)" in out) == (n_public is not None)
     [below] = [one for one in out.splitlines() if one.startswith("to expect: ")]
-    assert below.endswith(f"by the mean of the fold models; its range (95 %) is of all {ends}")
+    assert below.endswith(f"by the mean of the fold models; its range (95 %) is of {ends}")
 
 
 def test_where_nothing_tells_what_to_expect_the_reason_stands_below(capsys):

@@ -16,6 +16,7 @@ from podium.ensembling.honest import (
     OofUnits,
     aligned,
     best_alone,
+    drawn_scores,
     honest_by_fold,
     honest_interval,
     paired_draws,
@@ -319,3 +320,20 @@ def test_each_fold_has_the_score_of_its_own_rows_if_it_is_defined():
         return float(at.sum())
 
     assert honest_by_fold(score, folds) == {0: 5.0, 2: 2.0}
+
+
+def test_units_by_id_draw_the_same_in_whatever_order_and_by_whatever_numbers_of_groups():
+    ids, groups = np.array(list("bdaceg")), np.array([7, 2, 7, 9, 2, 9])
+    sums = np.column_stack([np.arange(6.0), np.ones(6)])
+    other = np.array([4, 0, 5, 1, 3, 2])
+    renumbered = np.array([{7: 0, 2: 12, 9: 3}[one] for one in groups])
+    made = [
+        OofUnits(ids, groups, metrics.get("mae"), sums=sums).by_id(),
+        OofUnits(ids[other], renumbered[other], metrics.get("mae"), sums=sums[other]).by_id(),
+    ]
+    assert [one.ids.tolist() for one in made] == [list("abcdeg")] * 2
+    assert [one.groups.tolist() for one in made] == [[0, 0, 1, 2, 2, 1]] * 2
+    one, again = (drawn_scores(each, n=50, seed=0) for each in made)
+    assert np.array_equal(one, again)
+    alone = OofUnits(ids, np.arange(6), metrics.get("mae"), sums=sums).by_id()
+    assert alone.groups is None

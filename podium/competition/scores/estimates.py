@@ -53,12 +53,23 @@ class ExpectedScore:
         return self.gain is not None or self.n_models == 1
 
     @property
-    def shown_interval(self) -> tuple[float, float] | None:
-        """The interval; None where it is that of single models, which their mean may leave.
+    def is_of_public(self) -> bool:
+        """Whether the range that is shown is that of the public score.
 
-        None also where its bounds are one number.
+        The host shows that score first, and of two ranges for one file one is taken for the other.
         """
-        return telling_interval(self.interval) if self.knows_gain else None
+        return self.knows_gain and self.n_public is not None and self.public_interval is not None
+
+    @property
+    def shown_interval(self) -> tuple[float, float] | None:
+        """The one range that commands and pages show; None where there is none.
+
+        So it is where it is that of single models, which their mean may leave, and where its bounds
+        are one number.
+        """
+        if not self.knows_gain:
+            return None
+        return telling_interval(self.public_interval if self.is_of_public else self.interval)
 
     def __str__(self) -> str:
         """Return the line that commands print."""
@@ -73,10 +84,8 @@ class ExpectedScore:
                 f"{self.n_models} adds is not known"
             )
         of, bounds, rows = "test set", self.shown_interval, f"{self.n_rows:,} test rows"
-        if self.knows_gain and self.n_public is not None and self.public_interval is not None:
-            # The host shows it first, and two intervals in one line are taken for one another.
-            of, bounds = "public score", telling_interval(self.public_interval)
-            rows = f"{self.n_public:,} of {rows}"
+        if self.is_of_public:
+            of, rows = "public score", f"{self.n_public:,} of {rows}"
         line = f"to expect of the {of}: {self.score:.4f}{_bounds(bounds)}: {what}, {rows}"
         if bounds is None and self.knows_gain and self.n_groups != 1:
             why = "so few rows tell none" if self.interval is None else "all rows score the same"

@@ -231,6 +231,7 @@ def _expected(
         samples = load_samples(competition, "train", workspace=workspace)
         if lacks_unseen(answers_of_set(competition, samples, source.sets[0])[0]):
             return _unknown_score(competition, source)
+    scored = scored.by_id()
     n_rows, n_models, gain = _gain(workspace, competition, source, folds, scored)
     n_public = None if share is None else max(1, round(share * n_rows))
 

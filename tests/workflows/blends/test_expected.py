@@ -250,6 +250,36 @@ def test_the_public_part_has_a_wider_interval(made, tmp_path):
     assert str(found).endswith(", 30 of 120 test rows")
 
 
+def test_one_file_has_one_range_on_all_pages_and_commands(made, tmp_path, monkeypatch):
+    """Of a run and of a blend of it alone, on the terminal, the board and the report."""
+    monkeypatch.setattr(artefacts, "phase_scores", lambda folder: [])
+    draw_nothing(monkeypatch)
+    workspace = Workspace(Path(shutil.copytree(made[0].root, tmp_path / "copy")))
+    with (workspace.root / "competition.yaml").open("a") as file:
+        file.write("\nkaggle: {slug: pets, public_share: 0.25}\n")
+    competition = load_competition(workspace.root)
+    shutil.rmtree(workspace.blends)
+    shutil.rmtree(workspace.submissions, ignore_errors=True)
+    alone = blend_runs(workspace, competition, [RUN], method="mean", plain=True)
+    found = [
+        expected_of_run(workspace, competition, workspace.runs / RUN),
+        expected_of_blend(workspace, competition, alone),
+    ]
+    assert found[0] == found[1]
+    low, high = found[0].public_interval
+    shown = f"(95 %: {low:.4f} to {high:.4f})"
+    for name in (RUN, alone.name):
+        assert shown in run_cli(workspace, "show", name)
+    printed = run_cli(workspace, "board", "--offline")
+    assert printed.count(f"({low:.3f} to {high:.3f})") == 2
+    assert "its range (95 %) is of the public score, 30 of 120 test rows" in printed
+    page = build_report(workspace, competition).read_text()
+    assert "Expected public score" in page
+    low_of_all, high_of_all = found[0].interval
+    assert f"{low:.4f} – {high:.4f}" in page
+    assert f"{low_of_all:.4f} – {high_of_all:.4f}" not in page
+
+
 def test_without_test_predictions_nothing_is_expected(tmp_path):
     workspace, competition = a_workspace(tmp_path, drifts=False)
     add_run(workspace, competition, with_test=False)
