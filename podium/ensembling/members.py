@@ -43,6 +43,7 @@ __all__ = [
     "MemberTable",
     "correlation",
     "errors_of",
+    "kept_members",
     "member_table",
     "read_members",
     "write_members",
@@ -269,6 +270,17 @@ def read_members(folder: Path) -> MemberTable | None:
         return MemberTable(str(found["metric"]), honest, best, members, alike)
     except (OSError, ValueError, KeyError, TypeError):
         return None
+
+
+def kept_members(folder: Path, blend: Blend) -> MemberTable | None:
+    """Return the table that is kept of the members of the `blend` in `folder`.
+
+    None where there is none, or one of other scores. It is of the method by itself: of one that was
+    chosen, the choice is no part of it.
+    """
+    kept = read_members(folder)
+    honest = blend.honest if blend.choice is None else blend.choice.taken.honest
+    return kept if kept is not None and kept.honest == honest else None
 
 
 def write_members(folder: Path, table: MemberTable) -> None:

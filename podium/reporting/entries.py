@@ -20,6 +20,7 @@ from podium.competition import metrics
 from podium.competition.scores.estimates import ExpectedScore, OnTestLike
 from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
+from podium.ensembling.members import MemberTable
 from podium.ensembling.record import BlendPart, read_parts
 from podium.errors import PodiumError, RunError
 from podium.predictions.kept_scores import kept_expected
@@ -105,7 +106,8 @@ class BlendEntry:
 
     `scored_by` is the metric of its scores if it is not the competition's: such scores cannot be
     compared with those of other blends. `on_test_like` is the estimate for this test set, if any,
-    `expected` the score to expect of it.
+    `expected` the score to expect of it, `brought` what each of its members brings; None: nothing
+    is kept.
     """
 
     id: str
@@ -114,6 +116,7 @@ class BlendEntry:
     scored_by: str | None = None
     on_test_like: OnTestLike | None = None
     expected: ExpectedScore | None = None
+    brought: MemberTable | None = None
 
     @property
     def blend(self) -> Blend:

@@ -118,6 +118,35 @@ def test_the_members_of_a_chosen_blend_are_shown_with_both_of_its_honest_scores(
     assert member_contributions(workspace, competition, folder).best == "as it was told"
 
 
+def test_the_report_shows_what_each_member_adds_or_the_command_that_computes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of a blend whose method was chosen, whose own honest score is another one."""
+    draw_nothing(monkeypatch)
+    members = three_runs(tmp_path)
+    workspace, competition = opened(tmp_path)
+    folder = blend_runs(
+        workspace, competition, members, families=["mean", "geometric"], trials=2, name="auto"
+    )
+    record = json.loads((folder / "record.json").read_text())
+    record["details"]["honest"] += 0.01
+    write_json(folder / "record.json", record)
+    told = f"What each member adds is shown here after <code>podium show {folder.name} --members"
+
+    def page() -> str:
+        return build_report(workspace, competition).read_text(encoding="utf-8")
+
+    assert told in page()
+    assert "keeping it gains" not in page()
+    found = json.loads(podium(tmp_path, "show", folder.name, "--members", "--json"))
+    shown = page()
+    assert told not in shown
+    assert "keeping it gains" in shown
+    for one in found["members"]:
+        gain = f"{one['dropped']['gain']:+.4f} ± {one['dropped']['error']:.4f}"
+        assert gain.replace("-", "−") in shown
+
+
 def opened(root: Path):
     from podium.competition.spec import load_competition
     from podium.workspace.layout import Workspace

@@ -26,6 +26,7 @@ from podium.competition.spec import Competition
 from podium.ensembling.blend import Blend
 from podium.ensembling.chance import share_of_draws
 from podium.ensembling.estimate_for_test import estimate_of_blend
+from podium.ensembling.members import kept_members
 from podium.errors import PodiumError, plural, some_names
 from podium.predictions.kept_scores import kept_expected
 from podium.reporting.best_run import lead_of_best
@@ -136,6 +137,7 @@ def render(
             one,
             on_test_like=_estimate(workspace, one),
             expected=kept_expected(workspace.blends / one.id),
+            brought=kept_members(workspace.blends / one.id, one.blend),
         )
         for one in blends_of(found, competition, problems, order=order)
     ]

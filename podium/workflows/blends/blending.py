@@ -32,8 +32,8 @@ from podium.ensembling.leaks import leak_notes
 from podium.ensembling.members import (
     MemberTable,
     errors_of,
+    kept_members,
     member_table,
-    read_members,
     write_members,
 )
 from podium.ensembling.method import load_method
@@ -671,10 +671,8 @@ def member_contributions(
             where=folder,
             fix="make the blend again: podium blend",
         )
-    kept = read_members(folder)
-    # The members are of the method by itself: of one that was chosen, the choice is no part of it.
-    honest = scored.honest if scored.choice is None else scored.choice.taken.honest
-    if kept is not None and kept.honest == honest:
+    kept = kept_members(folder, scored)
+    if kept is not None:
         return kept
     if plan.masks is not None:
         found = _mask_contributions(plan.masks, plan.labels, scored.method, scored.seed, progress)

@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from podium.ensembling.members import read_members
+from podium.ensembling.members import kept_members
 from podium.reporting.figures._panel import (
     ACCENT,
     INK,
@@ -30,8 +30,8 @@ TITLE, PLACE = "What members bring", 30
 def plots(subject: BlendSubject) -> Iterator[Plot]:
     """Yield what `podium show BLEND --members` has kept: of three blends a member, none is made."""
     entry = subject.entry
-    table = read_members(subject.workspace.blends / entry.id)
-    if table is None or table.honest != entry.blend.honest:
+    table = kept_members(subject.workspace.blends / entry.id, entry.blend)
+    if table is None:
         return
     kept = [(one.name, one.dropped) for one in table.members if one.dropped is not None]
     if not kept:
