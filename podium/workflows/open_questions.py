@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from podium.competition.infer.to_yaml.commented import other_readings
+from podium.competition.sections.data import RleSpec
 from podium.competition.spec import Competition, load_competition
 from podium.workspace.atomic import write_json
 from podium.workspace.layout import Workspace
@@ -51,10 +52,15 @@ class KeyReading:
 
 @dataclass(frozen=True)
 class Question:
-    """A key that several readings of the data fit: the first one stands in the file."""
+    """A key that several readings of the data fit: the first one stands in the file.
+
+    `terms` says what the parts mean in which readings of runs differ: nothing else in the list
+    does, and the comment of the key stands in the file alone.
+    """
 
     key: str
     readings: tuple[KeyReading, ...]
+    terms: Mapping[str, str] = field(default_factory=dict)
 
 
 def open_questions(workspace: Workspace) -> list[Question]:
@@ -95,6 +101,7 @@ def questions_in(
                 KeyReading(f"{numbered.index(key) + 1}{letter}", value, why)
                 for letter, (value, why) in zip(_LETTERS, readings, strict=False)
             ),
+            _terms(key, [value for value, _ in readings]),
         )
         for key, readings in found
     ]
@@ -105,6 +112,22 @@ def questions_in(
         replace(each, readings=tuple(_with_others(one, names) for one in each.readings))
         for each in questions
     ]
+
+
+_OF_RUNS = ("rle", "mask_codec")
+
+
+def _terms(key: str, values: Sequence[Any]) -> dict[str, str]:
+    """Return what the parts mean in which ways to count runs differ; nothing of other keys."""
+    if key.rpartition(".")[2] not in _OF_RUNS or not all(isinstance(one, dict) for one in values):
+        return {}
+    names = dict.fromkeys(name for one in values for name in one)
+    return {
+        name: str(RleSpec.model_fields[name].description)
+        for name in names
+        if name in RleSpec.model_fields
+        and any(one.get(name) != values[0].get(name) for one in values)
+    }
 
 
 def first_open_keys(workspace: Workspace) -> list[str]:

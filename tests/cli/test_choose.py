@@ -80,6 +80,35 @@ def test_damaged_images_are_left_out_by_the_command_that_check_names(root: Path)
     assert json.loads(run(root, "status", "--json"))["checked"] == "yes"
 
 
+RUNS = """\
+name: cells
+to_choose: [submission.rle]
+tasks: {segment: binary}
+data:
+  train: {images: data/train/*.png, mask: "data/masks/{stem}.png"}
+  test: {images: data/test/*.png}
+metric: {name: mean_dice}
+submission:
+  columns: {id: id, rle: rle}
+  value: rle
+  rle: {base: 1, order: F}
+  # or rle: {base: 1, order: C}
+  # or rle: {base: 1, order: F, relative: true}
+"""
+
+
+def test_the_parts_in_which_ways_to_count_runs_differ_are_explained(tmp_path: Path) -> None:
+    (tmp_path / "competition.yaml").write_text(RUNS)
+    listed = run(tmp_path, "choose")
+    assert "1c  {base: 1, order: F, relative: true}" in listed
+    relative = "each start but the first counts from the end of the run before it"
+    assert f"  relative: {relative}" in listed.splitlines()
+    assert "  order: F: down the columns" in listed
+    assert "  base: " not in listed, "all readings have the same"
+    [question] = json.loads(run(tmp_path, "choose", "--json"))
+    assert question["terms"]["relative"] == relative
+
+
 def test_a_seed_that_no_generator_takes_is_refused(root: Path) -> None:
     assert "folds.seed" in run(root, "choose", "folds.seed=-1", code=2)
 

@@ -82,6 +82,8 @@ def _print(questions: Sequence[Question], *, is_at_fault: bool) -> None:
             with_it = f"goes with {', '.join(reading.goes_with)}" if reading.goes_with else ""
             why = "; ".join(filter(None, (stands, shortened(reading.why, _LONGEST), with_it)))
             print(f"  {reading.name}  {_short(reading.value)}" + (f"  ({why})" if why else ""))
+        for name, meaning in one.terms.items():
+            print(f"  {name}: {meaning}")
     first = questions[0]
     example = command_line("choose", first.readings[0].name)
     print(f"\nto answer: {example}; another value: {command_line('choose', f'{first.key}=VALUE')}")
