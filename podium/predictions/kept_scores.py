@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 
 from podium.competition.checks.checked_drift import drift_digest
-from podium.competition.scores.estimates import ExpectedScore, OnTestLike
+from podium.competition.scores.estimates import ExpectedScore, OnTestLike, public_rows
 from podium.errors import RunError
 from podium.workspace import digests
 from podium.workspace.atomic import sweep, write_text
@@ -24,6 +25,7 @@ __all__ = [
     "EXPECTED_FILE",
     "kept_estimate",
     "kept_expected",
+    "kept_expected_of_share",
     "read_estimate",
     "write_estimate",
     "write_expected",
@@ -53,6 +55,18 @@ def kept_expected(folder: Path, digest: str | None = None) -> ExpectedScore | No
         return ExpectedScore.from_json(found)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None  # it can be computed again
+
+
+def kept_expected_of_share(folder: Path, public_share: float | None) -> ExpectedScore | None:
+    """Return what was kept in `folder`, where its range is that of today's `public_share`.
+
+    Else None, until a command that shows the run or blend alone makes it anew: pages and commands
+    show one range.
+    """
+    found = kept_expected(folder)
+    if found is None or found.n_public == public_rows(found.n_rows, public_share):
+        return found
+    return replace(found, n_public=None, public_interval=None) if public_share is None else None
 
 
 def write_expected(folder: Path, digest: str, found: ExpectedScore) -> None:

@@ -23,7 +23,7 @@ from podium.ensembling.blend import Blend
 from podium.ensembling.members import MemberTable
 from podium.ensembling.record import BlendPart, read_parts
 from podium.errors import PodiumError, RunError
-from podium.predictions.kept_scores import kept_expected
+from podium.predictions.kept_scores import kept_expected_of_share
 from podium.submissions.board.view import BoardRow
 from podium.tasks.protocols.names import TaskName
 from podium.training.data.extra import baseline_digits
@@ -288,7 +288,9 @@ def _run(folder: Path, record: Record, competition: Competition, answered: int |
         podium=record.podium,
         fold_facts=dict(facts),
         folds_by_task=_by_task(scores, competition.scored_task, other),
-        expected=None if other else kept_expected(folder),
+        expected=(
+            None if other else kept_expected_of_share(folder, competition.kaggle.public_share)
+        ),
     )
 
 

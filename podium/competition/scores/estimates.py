@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from podium.workspace.display import telling_interval
 
-__all__ = ["ONE_EACH", "ExpectedScore", "OnTestLike", "effective_size"]
+__all__ = ["ONE_EACH", "ExpectedScore", "OnTestLike", "effective_size", "public_rows"]
 
 ONE_EACH = "one prediction of each row"
 """Of one model, or the mean over several that one file has: such a file does not say which."""
@@ -119,6 +119,16 @@ class ExpectedScore:
         names = ("interval", "public_interval")
         bounds = {name: None if found[name] is None else tuple(found[name]) for name in names}
         return cls(**{**found, **bounds})
+
+
+def public_rows(n_rows: int, share: float | None) -> int | None:
+    """Return how many of the test rows the public score is of; None where no `share` tells it.
+
+    Example:
+        >>> public_rows(120, 0.25), public_rows(120, None)
+        (30, None)
+    """
+    return None if share is None else max(1, round(share * n_rows))
 
 
 def _bounds(interval: tuple[float, float] | None) -> str:

@@ -28,7 +28,7 @@ from podium.ensembling.chance import share_of_draws
 from podium.ensembling.estimate_for_test import estimate_of_blend
 from podium.ensembling.members import kept_members
 from podium.errors import PodiumError, plural, some_names
-from podium.predictions.kept_scores import kept_expected
+from podium.predictions.kept_scores import kept_expected_of_share
 from podium.reporting.best_run import lead_of_best
 from podium.reporting.board_summary import summarise_board
 from podium.reporting.changes import PageHistory, page_changes, read_page_history, summarise_page
@@ -136,7 +136,9 @@ def render(
         else replace(
             one,
             on_test_like=_estimate(workspace, one),
-            expected=kept_expected(workspace.blends / one.id),
+            expected=kept_expected_of_share(
+                workspace.blends / one.id, competition.kaggle.public_share
+            ),
             brought=kept_members(workspace.blends / one.id, one.blend),
         )
         for one in blends_of(found, competition, problems, order=order)

@@ -18,7 +18,7 @@ from podium.competition.scores.estimates import ExpectedScore, OnTestLike
 from podium.competition.spec import Competition
 from podium.errors import DataError
 from podium.predictions.candidates import find_newest_set
-from podium.predictions.kept_scores import kept_estimate, kept_expected
+from podium.predictions.kept_scores import kept_estimate, kept_expected_of_share
 from podium.predictions.store.reading import views_in
 from podium.submissions.board.adopted import (
     AdoptedSubmission,
@@ -346,13 +346,16 @@ def board(
         # Of one task alone it is no neighbour of scores of several.
         return found if found is not None and found.metric == name else None
 
-    kept = functools.cache(lambda folder: (estimate(folder), kept_expected(folder)))
+    def expected(folder: Path) -> ExpectedScore | None:
+        return kept_expected_of_share(folder, competition.kaggle.public_share)
+
+    kept = functools.cache(lambda folder: (estimate(folder), expected(folder)))
     rows = [_with_estimates(row, workspace, records, name, kept) for row in rows]
     runs = tuple(
         replace(
             run,
             on_test_like=estimate(workspace.runs / run.id),
-            expected=kept_expected(workspace.runs / run.id),
+            expected=expected(workspace.runs / run.id),
             sent_with=_sent_with(workspace.runs / run.id, records[run.id]),
         )
         if run.oof is not None
@@ -360,7 +363,7 @@ def board(
         for run in view.runs
     )
     blends = tuple(
-        replace(one, expected=kept_expected(workspace.blends / one.id)) for one in view.blends
+        replace(one, expected=expected(workspace.blends / one.id)) for one in view.blends
     )
     view = replace(view, runs=runs, blends=blends, unsent=_unsent_files(workspace, receipts))
     return replace(_with_leaderboard(view, read_leaderboard(workspace, target)), rows=tuple(rows))

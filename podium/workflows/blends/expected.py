@@ -22,7 +22,7 @@ from podium.competition import metrics
 from podium.competition.folds.open_set import lacks_unseen
 from podium.competition.samples import load_samples
 from podium.competition.scores.combination import score_name
-from podium.competition.scores.estimates import ExpectedScore, OnTestLike
+from podium.competition.scores.estimates import ExpectedScore, OnTestLike, public_rows
 from podium.competition.scores.expected import (
     Gain,
     can_draw_truth,
@@ -233,7 +233,7 @@ def _expected(
             return _unknown_score(competition, source)
     scored = scored.by_id()
     n_rows, n_models, gain = _gain(workspace, competition, source, folds, scored)
-    n_public = None if share is None else max(1, round(share * n_rows))
+    n_public = public_rows(n_rows, share)
 
     def bounds(n: int) -> tuple[float, float] | None:
         """Return the ends; None where they are those of the scale, which tells nothing."""

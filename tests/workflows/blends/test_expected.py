@@ -275,6 +275,13 @@ def test_one_file_has_one_range_on_all_pages_and_commands(made, tmp_path, monkey
     assert "its range (95 %) is of the public score, 30 of 120 test rows" in printed
     page = build_report(workspace, competition).read_text()
     assert "Expected public score" in page
+    # Of another share nothing is shown before it is made anew, and of none the whole test set.
+    file = workspace.root / "competition.yaml"
+    whole, text = found[0].interval, file.read_text()
+    file.write_text(text.replace("public_share: 0.25", "public_share: 0.5"))
+    assert f"({low:.3f} to {high:.3f})" not in run_cli(workspace, "board", "--offline")
+    file.write_text(text.replace(", public_share: 0.25", ""))
+    assert f"({whole[0]:.3f} to {whole[1]:.3f})" in run_cli(workspace, "board", "--offline")
     low_of_all, high_of_all = found[0].interval
     assert f"{low:.4f} – {high:.4f}" in page
     assert f"{low_of_all:.4f} – {high_of_all:.4f}" not in page
