@@ -226,6 +226,27 @@ def test_images_are_called_so_with_signs_between_letters_and_without(spelt: str)
     assert not is_called(spelt, "mask", "label", "group", "count")
 
 
+@pytest.mark.parametrize(
+    ("spelt", "meaning"),
+    [
+        ("Prüfung", "test"), ("Prufung", "test"), ("pruefung", "test"), ("Pruefbilder", "test"),
+        ("sinav", "test"), ("zkouska", "test"), ("czesc", "piece"), ("tlo", "background"),
+        ("umaerket", "void"),
+    ],
+)  # fmt: skip
+def test_words_are_known_as_they_are_written_without_accents(spelt: str, meaning: Meaning) -> None:
+    assert is_called(spelt, meaning)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_language_has_ascii_for_letters_of_its_own(name: str) -> None:
+    own: dict[str, str] = getattr(language(name), "ASCII", {})
+    assert {*own} <= {*getattr(language(name), "LETTERS", "")}
+    for letter, spelt in own.items():
+        assert spelt.isascii()
+        assert len(spelt) == 2, letter  # one letter is that without its accent
+
+
 def test_a_label_map_lists_classes() -> None:
     assert is_called("labelmap.txt", "class list")
 

@@ -16,7 +16,8 @@ A file may have three more, of phrases as `podium.competition.phrases` reads the
 Where two languages have the same words, each has them: they count once.
 
 `LETTERS` are its letters that are not ASCII, in lower case; of a language of thousands of signs
-they are the commonest. They tell in which encoding a text is.
+they are the commonest. They tell in which encoding a text is. `ASCII` has what people write in
+place of some of them, where that is not the letter without its accent: `pruefung`.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ Meaning = Literal[
     "data", "annotator", "voter", "drawing", "first", "second", "third", "true mask", "version",
     "span start", "span end", "row", "column", "object class", "code", "joins", "numeral", "send",
     "round", "pixel", "black", "white", "paper", "none", "least", "most", "in order", "frequent",
-    "marked", "how", "by", "range from", "range through", "range to", "parts", "to predict",
-    "empty", "resized", "preview", "in colour", "in grey", "cut out", "heights",
+    "marked", "how", "by", "range from", "range through", "range to", "parts", "piece",
+    "to predict", "empty", "resized", "preview", "in colour", "in grey", "cut out", "heights",
     "augmented", "turned", "left side", "top side", "right side", "bottom side",
     "radius", "folder", "tag", "random", "unknown", "no result", "unit",
     "successor", "ended", "evaluation",
@@ -64,22 +65,21 @@ Meaning = Literal[
 """What a word says.
 
 Of a file or folder: the part of the data that it is of (`train`, `test`, `unlabelled`,
-`validation`), or is `to predict`, where a folder of train stands beside it, as rows of an
-`evaluation` beside rows of train are; what its files are
-(`image`, `mask`), or that they are others, `resized`, a `preview` of them, `in colour`, `in grey`,
-`augmented`, `turned`, the things on them `cut out`, or maps of `heights`; that it names classes
-(`class list`, `colour list`), or is an `example` of what is `sent`, or `random` answers, that it
-has a `correction`, or what is to be `left out`. A text calls a `folder`, or a class (`tag`), so. Of
-a column: that it holds a `label`, a `group`, a `person` whom other groups lie in, a `count`; a
-`number` may be a name, too; or which of the `parts` of the data a row is of. Of a value of masks:
-that it is `background` or `void`, as a `negation` with a word of what is `labelled` is. A word of
-`empty` is of a mask without anything. Near a word of `scoring` a text names the metric, which it
-may explain as a `mean` of others; a `mean` or `median` of what several people say is the truth; a
-word of `mark` may as well introduce a remark, and counts only where a colon and the metric follow.
-Behind the name of a column, a word of `target` marks it as what is to be predicted. A sentence with
-a word to `send` is of the file to send, as one of how its numbers are to `round`; `numeral` has the
-words of 1 to 6 in their order. `joins` are between the last two of a list; `pixel` is what a number
-counts there.
+`validation`), or a numbered `piece` of one, or is `to predict`, where a folder of train stands
+beside it, as rows of an `evaluation` beside rows of train are; what its files are (`image`,
+`mask`), or that they are others, `resized`, a `preview` of them, `in colour`, `in grey`, `augmented`, `turned`, the things on them `cut out`, or maps of
+`heights`; that it names classes (`class list`, `colour list`), or is an `example` of what is
+`sent`, or `random` answers, that it has a `correction`, or what is to be `left out`. A text calls a
+`folder`, or a class (`tag`), so. Of a column: that it holds a `label`, a `group`, a `person` whom
+other groups lie in, a `count`; a `number` may be a name, too; or which of the `parts` of the data a
+row is of. Of a value of masks: that it is `background` or `void`, as a `negation` with a word of
+what is `labelled` is. A word of `empty` is of a mask without anything. Near a word of `scoring` a
+text names the metric, which it may explain as a `mean` of others; a `mean` or `median` of what
+several people say is the truth; a word of `mark` may as well introduce a remark, and counts only
+where a colon and the metric follow. Behind the name of a column, a word of `target` marks it as
+what is to be predicted. A sentence with a word to `send` is of the file to send, as one of how its
+numbers are to `round`; `numeral` has the words of 1 to 6 in their order. `joins` are between the
+last two of a list; `pixel` is what a number counts there.
 
 Of several masks of an image: that an `annotator` drew it, or gave an opinion as a `voter`, or that
 it is a `drawing`, the `first`, `second` or `third` one, by the beginnings of these words; a name
@@ -114,7 +114,7 @@ PhraseMeaning = Literal[
     "between", "one channel", "single objects", "both empty", "apart", "tie", "probability",
     "classes", "all but", "shown too", "main score", "other ones", "parted by", "in both",
     "both parts", "kept together", "first rows", "is the label", "latest counts", "no result",
-    "nearest", "not measured", "no header", "label sets", "none of the others",
+    "nearest", "not measured", "no header", "label sets", "none of the others", "nobody labelled",
 ]  # fmt: skip
 """What a phrase says.
 
@@ -136,11 +136,12 @@ images of one thing are `kept together`. Before the names of those that are scor
 `classes`, or, behind it, for `all but` one.
 Behind the name of a column: that its `probability` is to be sent, or that it `is the label`. Of
 rows of an image: that the `latest counts`, or the one that is `nearest` in time. Of a number among
-measures: that it was `not measured`. Of masks: that `both empty`, truth and answer, count so much;
-that they are the `truth`, are `used`, or are `another` one's; that they are `scored`, or what is
-sent is scored `against` them; what they are `compared with`, which ends before the truth's name;
-`denial` beside words of negation; what begins a `clause`; that a value is `not scored`; whose they
-are, the `first`, `second`, `third` annotator's.
+measures: that it was `not measured`. Of a value of masks: that `nobody labelled`, or knows, what is
+there. Of masks: that `both empty`, truth and answer, count so much; that they are the `truth`, are
+`used`, or are `another` one's; that they are `scored`, or what is sent is scored `against` them;
+what they are `compared with`, which ends before the truth's name; `denial` beside words of
+negation; what begins a `clause`; that a value is `not scored`; whose they are, the `first`,
+`second`, `third` annotator's.
 Of a unit: what
 is before the name of it (`in the unit`), that it is `square` or `cubic`, or `per` another one. That
 values are `bits`, or a `sum of bits`, in a sentence with a `mask or pixel`. Of images: that they
@@ -189,14 +190,16 @@ def meaning_words(meaning: Meaning) -> frozenset[str]:
     """Return the words of a meaning in all languages, in lower case, with accents and without.
 
     Example:
-        >>> {"test", "prueba", "teszt"} <= meaning_words("test")
+        >>> {"test", "prueba", "teszt", "prüfung", "prufung", "pruefung"} <= meaning_words("test")
         True
     """
     found: set[str] = set()
     for language in _languages().values():
         spelt = language.WORDS.get(meaning, "").split()
         spelt = [one.replace(NON_JOINER, "") for one in spelt]
+        ascii_signs = str.maketrans({**_ASCII, **getattr(language, "ASCII", {})})
         found |= {*spelt, *map(plain_spelling, spelt)}
+        found |= {plain_spelling(one.translate(ascii_signs)) for one in spelt}
         found |= {one.translate(_ARABIC_KEYS) for one in found}
     return frozenset(found)
 
@@ -303,6 +306,8 @@ def _spelt(words: tuple[str, ...]) -> frozenset[str]:
 
 _SHORTEST = 3
 _OF_UNSPACED_SCRIPT = re.compile(f"[{UNSPACED}]+")
+_ASCII = {"ł": "l", "đ": "d", "ı": "i", "ø": "o", "æ": "ae", "œ": "oe"}
+"""Letters that are no other one with an accent, as people write them without."""
 _ARABIC_KEYS = str.maketrans("یک", "يك")
 """Persian letters as an Arabic keyboard writes them."""
 

@@ -2,9 +2,10 @@
 
 WORDS = {
     "train": "trénovací trénink tréning učící",
-    "test": "testovací testovacie",
+    "test": "testovací testovacie zkouška zkušební",
     "random": "náhodn",
     "preview": "náhled náhledy",
+    "piece": "část",
     "image": "obrázek obrázky snímek snímky fotky",
     "mask": "maska masky anotace",
     "label": "třída třídy trieda triedy štítek kategorie",
@@ -55,6 +56,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "nobody labelled": "není/nejsou/nebyl/nebyla/nebylo/nebyly (*) označen*/anotován*/znám*"
+    " | neoznačen* | neanotovan* | neznám*",
     "no header": "bez hlavičky/záhlaví/hlaviček | bez řádku záhlaví/hlavičky | nemá/nemají"
     " hlavičku/záhlaví | bez názvů sloupců",
     "label sets": "množina/množiny/množin/množinou/množinami (*) (*) štítků/slov/tříd/vad/pojmů",

@@ -2,10 +2,12 @@
 
 WORDS = {
     "train": "training",
+    "test": "toets",
     "random": "willekeurig",
     "unlabelled": "ongelabeld ongelabelde",
     "validation": "validatie",
     "parts": "partitie verdeling opsplitsing",
+    "piece": "deel",
     "to predict": "voorspellen voorspelling voorspellingen",
     "evaluation": "evaluatie beoordeling",
     "resized": "verkleind",
@@ -67,6 +69,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "nobody labelled": "niet (*) gelabeld/geannoteerd/gekarteerd/bekend | onbekend/ongelabeld"
+    " | zonder label/annotatie",
     "not measured": "niet gemeten/bepaald/geregistreerd | geen meting"
     " | ontbrekend* waarde/meting | onbekend",
     "no header": "zonder kop/koptekst/kopregel/kopregels/header/headers/kolomnamen/titelrij |"

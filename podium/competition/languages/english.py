@@ -8,6 +8,7 @@ WORDS = {
     " ungraded notlabelled notlabeled notannotated notinspected notgraded",
     "validation": "val valid validation holdout dev tuning",
     "parts": "partition split subset",
+    "piece": "part piece chunk batch fold shard subset split image images",
     "to predict": "pred predict prediction predictions inference",
     "evaluation": "eval evaluation",
     "resized": "resized resize downscaled downsampled rescaled scaled thumbnail thumbnails"
@@ -106,6 +107,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "nobody labelled": "not/never (been) labelled/labeled/annotated/mapped/delineated/known"
+    "/interpreted | unlabelled/unlabeled/unannotated/unmapped/unknown | nobody/none knows/knew"
+    "/labelled/labeled/annotated/mapped | no label/labels/annotation/annotations",
     "not measured": "not/*n't/never (been) measured/recorded/determined | unmeasured"
     " | missing value/values/measurement/measurements"
     " | no (valid) measurement/value/reading/data (is/was) (available) | unknown",

@@ -2,8 +2,9 @@
 
 WORDS = {
     "train": "treening treeni õpe",
-    "test": "test testi testimine",
+    "test": "test testi testimine eksam",
     "preview": "eelvaade eelvaated",
+    "piece": "osa",
     "image": "pilt pildid foto fotod",
     "mask": "mask maskid",
     "label": "märgend märgendid klass klassid",

@@ -4,6 +4,7 @@ WORDS = {
     "train": "koulutus opetus",
     "test": "testi testaus",
     "preview": "esikatselu esikatselut",
+    "piece": "osa",
     "image": "kuva kuvat",
     "mask": "maski maskit",
     "label": "luokka luokat",

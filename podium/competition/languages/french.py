@@ -6,6 +6,7 @@ WORDS = {
     "random": "aléatoire",
     "unlabelled": "nonétiqueté nonétiquetées nonannoté nonannotées",
     "parts": "partition répartition",
+    "piece": "partie lot",
     "to predict": "prédire prédiction prédictions",
     "evaluation": "évaluation",
     "resized": "redimensionné redimensionnées redimensionnés vignettes",
@@ -76,6 +77,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "nobody labelled": "non annoté*/étiqueté*/cartographié* | pas (été) annoté*/étiqueté*"
+    "/cartographié*/connu* | inconnu* | sans annotation/annotations/étiquette",
     "not measured": "non mesuré/mesurée/mesurés/mesurées/renseigné/renseignée/déterminé/déterminée"
     " | pas (été) mesuré/mesurée | valeur/mesure/donnée manquante | absence de mesure"
     " | inconnu/inconnue",

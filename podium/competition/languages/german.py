@@ -2,12 +2,13 @@
 
 WORDS = {
     "train": "training lern",
-    "test": "test prüf prüfung pruefung",
-    "random": "zufall zufäll zufaell",
+    "test": "test prüf prüfung",
+    "random": "zufall zufäll",
     "unlabelled": "unbeschriftet unmarkiert unannotiert unbewertet unbewertete unbewerteten"
     " ungelabelt",
     "validation": "validierung",
     "parts": "aufteilung teilmenge",
+    "piece": "teil lieferung paket",
     "to predict": "vorhersage vorhersagen vorherzusagen",
     "evaluation": "auswertung bewertung evaluierung",
     "resized": "verkleinert verkleinerte skaliert",
@@ -83,6 +84,9 @@ WORDS = {
 }
 
 PHRASES = {
+    "nobody labelled": "nicht (*) bekannt/kartiert/annotiert/beschriftet/gelabelt/markiert"
+    "/gekennzeichnet | unbekannt/unbeschriftet/unmarkiert/unkartiert"
+    " | niemand weiß/kartiert/annotiert | keine annotation/annotationen/beschriftung",
     "not measured": "nicht gemessen/bestimmt/erhoben/erfasst | keine messung"
     " | fehlend* wert/werte/messwert/messung | unbekannt",
     "no header": "ohne kopfzeile/kopfzeilen/kopf/header/headerzeile/spaltennamen/überschrift"
@@ -282,3 +286,5 @@ RUNS = {
 }
 
 LETTERS = "äöüß"
+
+ASCII = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}

@@ -2,8 +2,9 @@
 
 WORDS = {
     "train": "tanító tanuló betanító",
-    "test": "teszt",
+    "test": "teszt vizsga",
     "preview": "előnézet előnézetek",
+    "piece": "rész",
     "image": "kép képek fénykép fényképek",
     "mask": "maszk maszkok",
     "label": "osztály osztályok címke címkék",

@@ -2,7 +2,7 @@
 
 WORDS = {
     "train": "latih latihan pelatihan",
-    "test": "uji pengujian",
+    "test": "uji pengujian ujian",
     "median": "median",
     "unlabelled": "tanpalabel tidakberlabel takberlabel",
     "validation": "validasi",

@@ -2,11 +2,13 @@
 
 WORDS = {
     "train": "addestramento allenamento",
+    "test": "prova collaudo",
     "random": "casuale casuali",
     "unlabelled": "nonetichettate nonetichettato senzaetichetta senzaetichette nonannotate"
     " nonvalutate",
     "validation": "validazione",
     "parts": "partizione suddivisione",
+    "piece": "parte lotto",
     "to predict": "predire predizione predizioni previsione",
     "evaluation": "valutazione",
     "resized": "ridimensionate miniature",
@@ -71,6 +73,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "nobody labelled": "non (*) (*) etichettat*/annotat*/mappat*/cartografat* | non si sa/conosce"
+    " | sconosciut* | senza etichetta/annotazione/annotazioni",
     "not measured": "non (è/sono/stato/stata) (stato/stata) misurato/misurata/rilevato/rilevata"
     " | valore/dato/misura mancante | senza misura | sconosciuto",
     "no header": "senza intestazione/intestazioni/header | senza riga di intestazione | nessuna"

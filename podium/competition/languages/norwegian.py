@@ -4,6 +4,7 @@ WORDS = {
     "train": "trening træning",
     "unlabelled": "umerket umerkede umærket umærkede",
     "preview": "forhåndsvisning forhåndsvisninger miniatyrer",
+    "piece": "del",
     "image": "bilde bilder billede billeder foto fotos",
     "mask": "maske masker fasit annoteringer",
     "label": "klasse klasser etikett etikette kategori",
@@ -56,6 +57,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "nobody labelled": "ikke (*) merket/mærket/annotert/annoteret/kartlagt/kjent/kendt"
+    " | umerket/umærket/ukjent/ukendt",
     "no header": "uten overskrift/overskrifter/overskriftsrad/kolonnenavn/topprad | ingen"
     " overskriftsrad/topprad",
     "label sets": "mengde/mengden/mengder/mengdene (av) (*) (*) etiketter/ord/klasser",
@@ -137,3 +140,5 @@ UNITS = {
 }
 
 LETTERS = "æøåéèòóô"
+
+ASCII = {"å": "aa", "æ": "ae", "ø": "oe"}

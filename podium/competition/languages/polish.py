@@ -2,11 +2,12 @@
 
 WORDS = {
     "train": "treningowe treningowy treningowa uczące uczący trening",
-    "test": "testowe testowy testowa",
+    "test": "testowe testowy testowa egzamin sprawdzian",
     "random": "losow",
     "unlabelled": "nieoznaczone nieopisane",
     "validation": "walidacja walidacyjne",
     "parts": "podział",
+    "piece": "część",
     "to predict": "predykcja predykcje prognoza",
     "evaluation": "ewaluacja",
     "resized": "zmniejszone miniatury",
@@ -69,6 +70,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "nobody labelled": "nie (*) oznaczon*/opisan*/znan*/skartowan*/wiadomo | nieoznaczon*"
+    " | nieopisan* | nieznan*",
     "not measured": "nie (został/została/zostało) zmierzono/zmierzony/zmierzona/zmierzone/mierzono"
     " | brak pomiaru/danych/wartości/wyniku | brakując* wartoś*/pomiar*",
     "no header": "bez nagłówka/nagłówków | bez wiersza nagłówka/nagłówków/nagłówkowego | brak"

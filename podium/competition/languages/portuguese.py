@@ -2,11 +2,12 @@
 
 WORDS = {
     "train": "treino treinamento",
-    "test": "teste testes",
+    "test": "teste testes prova provas",
     "random": "aleatóri",
     "unlabelled": "semrótulo nãorotulado nãorotuladas semrótulos semrotulo semrotulos",
     "validation": "validação",
     "parts": "partição divisão",
+    "piece": "parte lote",
     "to predict": "prever predição predições previsão",
     "evaluation": "avaliação",
     "resized": "redimensionadas miniaturas",
@@ -72,6 +73,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "nobody labelled": "não (*) (*) rotulad*/anotad*/mapead* | não se sabe/conhece | desconhecid*"
+    " | sem rótulo/rótulos/anotação/anotações",
     "not measured": "não (foi/foram) medido/medida/medidos/registrado/registada"
     " | sem medição/medida/dado/dados | valor/dado/medição ausente/faltante/omisso"
     " | desconhecido",

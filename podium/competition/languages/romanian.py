@@ -6,6 +6,7 @@ WORDS = {
     "unlabelled": "neetichetate neadnotate",
     "validation": "validare",
     "preview": "previzualizare previzualizări miniaturi",
+    "piece": "parte",
     "image": "imagine imagini poze fotografii",
     "mask": "mască măști adnotări",
     "label": "clasă clase etichetă etichete categorie",

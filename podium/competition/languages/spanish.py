@@ -8,6 +8,7 @@ WORDS = {
     " sinclasificar",
     "validation": "validación",
     "parts": "partición división",
+    "piece": "parte lote",
     "to predict": "predecir predicción predicciones",
     "evaluation": "evaluación",
     "resized": "redimensionado redimensionadas miniaturas",
@@ -77,6 +78,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "nobody labelled": "no (*) (*) etiquetad*/anotad*/cartografiad* | no se sabe/conoce/etiquetó"
+    "/anotó | sin etiquetar/anotar/cartografiar/etiqueta/anotación | desconocid*",
     "not measured": "no (se) (ha/han) (sido) medido/medida/midió/medidos/medidas/registrado"
     " | sin medir/medida/medición/dato/datos"
     " | valor/dato/medición/medida faltante/ausente/perdido | desconocido",

@@ -6,6 +6,7 @@ WORDS = {
     "unlabelled": "omärkta omärkt oetiketterade",
     "validation": "validering",
     "preview": "förhandsvisning förhandsvisningar miniatyrer",
+    "piece": "del",
     "image": "bild bilder foto foton",
     "mask": "mask masker facit annoteringar",
     "label": "klass klasser etikett etiketter kategori",
@@ -58,6 +59,8 @@ WORDS = {
 }
 
 PHRASES = {
+    "nobody labelled": "inte/ej (*) märkt/märkta/annoterad/annoterade/annoterat/känt/kända"
+    "/karterad/karterade/karterat | omärkt/omärkta/oannoterad/okänt/okända",
     "no header": "utan rubrik/rubriker/rubrikrad/rubrikrader/kolumnnamn/huvud | ingen rubrikrad"
     " | inga kolumnnamn",
     "label sets": "mängd/mängden/mängder/mängderna (av) (*) (*) etiketter/ord/klasser/taggar",
@@ -154,3 +157,5 @@ UNITS = {
 }
 
 LETTERS = "åäöé"
+
+ASCII = {"å": "aa", "ä": "ae", "ö": "oe"}

@@ -2,8 +2,10 @@
 
 WORDS = {
     "train": "eğitim",
+    "test": "sınav",
     "random": "rastgele",
     "preview": "önizleme önizlemeler",
+    "piece": "parça",
     "image": "görüntü görüntüler resim resimler",
     "mask": "maske maskeler",
     "label": "sınıf sınıflar etiket etiketler",
