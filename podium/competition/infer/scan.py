@@ -8,6 +8,7 @@ from pathlib import Path
 from podium.competition.ids.patterns import files_below, is_image
 from podium.competition.infer.files import DataFolder, ImageFile, ids_without
 from podium.competition.infer.masks.search import masks_in_arrays, search_masks, with_train
+from podium.competition.infer.parts.test_in_train import with_test_beside_masks
 from podium.competition.tables import TABLE_SUFFIXES
 
 __all__ = ["scan_folder"]
@@ -51,6 +52,7 @@ def scan_folder(
     paths = [*paths, *in_arrays] if paths else arrays
     masks = search_masks(path, paths, in_arrays)
     images = with_train([ImageFile(file, masks.part_of(file)) for file in paths])
+    images = with_test_beside_masks(images)
     ends = masks.ends
     path_ids = {} if ends is None else ids_without(ends.image, images, ends.start)
     tables = tuple(file for file in files if file.lower().endswith(TABLE_SUFFIXES))

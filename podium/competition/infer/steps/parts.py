@@ -89,6 +89,7 @@ from podium.competition.infer.image_tables import match_of_train
 from podium.competition.infer.labels.column_names import is_label_name
 from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.folders import find_class_folders, find_named_classes
+from podium.competition.infer.parts.test_in_train import with_test_beside_rows
 from podium.competition.infer.sample.runs import runs_column
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.infer.shares import NEARLY_ALL
@@ -165,6 +166,7 @@ def with_parts_of_folders(found: Sources) -> Sources:
     if found.has_test:
         folder = with_folders_to_predict(folder, sample)
         folder = with_unlabelled_to_predict(folder, sample)
+        folder = with_test_beside_rows(replace(found, folder=folder))
     folder, notes = with_one_part_to_predict(folder, sample)
     found = found.with_folder(folder, *notes)
     folder, of_known, note = with_test_of_labels_apart(found)
