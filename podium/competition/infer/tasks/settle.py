@@ -26,7 +26,7 @@ from podium.competition.infer.files import (
     possible_image_names,
 )
 from podium.competition.infer.labels.kinds import InferredLabels
-from podium.competition.infer.masks.content import read_content, values_in_mask
+from podium.competition.infer.masks.content import MaskContent, read_content, values_in_mask
 from podium.competition.infer.masks.files import (
     MaskFiles,
     RunAreas,
@@ -40,6 +40,7 @@ from podium.competition.infer.masks.object_names import class_lists, count_objec
 from podium.competition.infer.masks.values import ZEROS, ClassNames, is_background, is_ground
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.claims import readme_absent_masks, readme_absent_rows
+from podium.competition.infer.readme.unlabelled_values import readme_unlabelled_value
 from podium.competition.infer.sample.runs import MaskRuns, run_areas, with_train_ids
 from podium.competition.infer.shares import HALF
 from podium.competition.made_files import MADE
@@ -59,6 +60,7 @@ __all__ = [
 FoundMasks = MaskFiles | MaskRuns
 _VALUES = "data.train.mask_values"
 _IGNORE = "data.train.ignore"
+_VOID = "void"  # a name that `is_void`, in place of one that a text explains
 _MOST_ORDERS = 6  # of classes, that are offered for colours
 
 
@@ -132,6 +134,9 @@ def find_masks(
         runs = _with_missing(with_train_ids(runs, rows, train.ids), rows, folder, train)
     names = with_text_colours(find_class_names(data), folder)
     names = names and replace(names, sent=tuple(sent))
+    told = None if names is None else readme_unlabelled_value(folder, names.named, sent)
+    if names is not None and told is not None:
+        names = replace(names, named={**names.named, told.value: _VOID})
     areas: RunAreas = {} if runs is None else run_areas(runs, tables[runs.path], folder)
     if names is not None:
         areas = with_listed_names(areas, names)
@@ -163,6 +168,8 @@ def find_masks(
         files = with_one_class(files)
     files, more = _with_absent(data, files, train, runs)
     notes = [*files.notes, *more]
+    if told is not None and files.content.ignore == told.value:
+        notes.append(f"{told.quote}: pixels of {told.value} are of no class")
     if runs is not None and len(runs.classes) > 1 and files.kind.is_yes_no:
         # Binary mask files have less information than rows of several classes.
         return runs, [
@@ -477,23 +484,30 @@ def of_sent_classes(masks: FoundMasks, names: Sequence[str]) -> InferredTasks:
         for value, name in masks.content.values.items()
     }
     content = replace(masks.content, classes=list(names), values=values)
-    zero = next((one for one in ZEROS if (masks.content.values or {}).get(one) in rest), None)
-    name = "" if zero is None else (masks.content.values or {})[zero]
-    if zero is not None and not is_ground(name) and content.ignore is None:
-        # A word of any language: for what is none of the classes, or for what nobody labelled.
-        rest.remove(name)
-        why = f"pixels of {zero} ({name}) may not be scored: {only}"
-        content = replace(content, open=(*content.open, OpenKey(_IGNORE, ((zero, why),))))
-    elif content.ignore is None:
-        # A last number behind a gap, as 9 behind 3 or 255, is often of what nobody labelled.
-        numbers = sorted(one for one in masks.content.values or {} if isinstance(one, int))
-        last = numbers[-1] if len(numbers) > 1 and numbers[-1] > numbers[-2] + 1 else -1
-        name = (masks.content.values or {}).get(last, "")
-        if name in rest and not is_ground(name):
-            why = f"pixels of {last} ({name}) may not be scored: {only}"
-            content = replace(content, open=(*content.open, OpenKey(_IGNORE, ((last, why),))))
+    may_be = {} if content.ignore is not None else _may_be_unlabelled(masks.content, rest)
+    if may_be:
+        asked = tuple(
+            (one, f"pixels of {one} ({name}) may not be scored: {only}")
+            for one, name in may_be.items()
+        )
+        content = replace(content, open=(*content.open, OpenKey(_IGNORE, asked)))
+        rest = [name for name in rest if name not in {may_be.get(one) for one in ZEROS}]
     notes = [f"{only}: the pixels of {_few(rest)} are background"] if rest else []
     return InferredTasks(None, replace(masks, content=content), list(names), notes)
+
+
+def _may_be_unlabelled(content: MaskContent, rest: Sequence[str]) -> dict[int | str, str]:
+    """Return the names of the values, of those that are not sent, that nobody may have labelled.
+
+    0, by a word of any language, is what is none of the classes, or what nobody labelled. So is a
+    last number behind a gap, as 9 behind 3 or 255, often.
+    """
+    values = content.values or {}
+    numbers = sorted(one for one in values if isinstance(one, int))
+    last = numbers[-1:] if len(numbers) > 1 and numbers[-1] > numbers[-2] + 1 else []
+    zero = [one for one in ZEROS if values.get(one) in rest][:1]
+    found = ((one, values[one]) for one in (*zero, *last))
+    return {one: name for one, name in found if name in rest and not is_ground(name)}
 
 
 def _one_of(
