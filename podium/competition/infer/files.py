@@ -14,8 +14,8 @@ import pandas as pd
 
 from podium.competition.ids.patterns import without_zeros
 from podium.competition.infer.ids.keys import common_start
-from podium.competition.languages import Meaning, is_called
-from podium.competition.spelling import name_words
+from podium.competition.languages import Meaning, is_called, meaning_words
+from podium.competition.spelling import name_words, plain_spelling
 from podium.errors import plural
 
 if TYPE_CHECKING:
@@ -31,11 +31,13 @@ __all__ = [
     "PathIds",
     "common_folder",
     "common_parent",
+    "folder_levels",
     "folders_between",
     "guess_part",
     "guess_part_of_path",
     "ids_without",
     "images_below",
+    "is_piece",
     "is_test_table",
     "letters_behind_numbers",
     "may_be_train_table",
@@ -363,6 +365,20 @@ _PARTS: dict[FolderPart, Meaning] = {
 }
 
 
+def is_piece(name: str) -> bool:
+    """Return whether a folder is called as one of the pieces that a part came in.
+
+    Example:
+        >>> [is_piece(one) for one in ("part1", "Teil_2", "0001-1000", "patient_3")]
+        [True, True, True, False]
+    """
+    found = _PIECE.fullmatch(plain_spelling(name))
+    return found is not None and found["word"] in {None, *meaning_words("piece")}
+
+
+_PIECE = re.compile(r"(?P<word>[^\W\d_]+)[-_ ]*\d+|\d+ *[-_] *\d+")
+
+
 def images_below(images: Iterable[ImageFile]) -> dict[str, dict[str, list[ImageFile]]]:
     """Return the images below each folder, by the place that it lies in and its name.
 
@@ -499,10 +515,51 @@ def one_suffix(images: Iterable[ImageFile], *, otherwise: str = "") -> str:
     return suffixes.pop() if len(suffixes) == 1 else otherwise
 
 
+class FolderLevels(NamedTuple):
+    """The folders of images that lie equally deep below a common one."""
+
+    of_images: list[list[str]]
+    """Of each image, from the common folder on."""
+    places: list[int]
+    """The levels that differ: one that all share, as in `{folder}/images/*.png`, tells nothing."""
+    pattern: str
+    """Of the images, with a field for each level that differs."""
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the folders of the level that differs; [] where several do."""
+        if len(self.places) != 1:
+            return []
+        return sorted({one[self.places[0]] for one in self.of_images})
+
+    def with_names(self, names: Sequence[str]) -> list[str]:
+        """Return the name of each image behind those of its folders that differ: `part_2/7`."""
+        pairs = zip(self.of_images, names, strict=True)
+        return ["/".join((*(of[n] for n in self.places), name)) for of, name in pairs]
+
+
+def folder_levels(images: Sequence[ImageFile]) -> FolderLevels | None:
+    """Return the folders of images below their common one; None where not all lie equally deep."""
+    common = common_folder(images)
+    start = f"{common}/" if common else ""
+    below = [image.folder[len(start) :] for image in images if image.folder != common]
+    levels = [one.split("/") for one in below]
+    if len(levels) < len(images) or len({len(level) for level in levels}) != 1:
+        return None
+    places = [n for n, names in enumerate(zip(*levels, strict=True)) if len({*names}) > 1]
+    spelt = list(levels[0])
+    for number, place in enumerate(places, start=1):
+        spelt[place] = "{folder}" if number == 1 else f"{{folder{number}}}"
+    return FolderLevels(levels, places, f"{start}{'/'.join(spelt)}/*{one_suffix(images)}")
+
+
 def ids_without(
     end: str, images: Sequence[ImageFile], start: str = ""
 ) -> dict[FolderPart, PathIds]:
-    """Return the ids of images without the end, and the start, of their names."""
+    """Return the ids of images without the end, and the start, of their names.
+
+    Where such names come back in several folders, these stand in front: `part_2/7`.
+    """
     of_part: dict[FolderPart, list[ImageFile]] = defaultdict(list)
     for image in images:
         if image.part != "mask":
@@ -513,10 +570,18 @@ def ids_without(
         where = filter(None, (common, folders_between(each, common)))
         suffix = one_suffix(each, otherwise=".*")
         pattern = "/".join((*where, f"{start}{{image}}{end}{suffix}"))
-        ids = {image.stem.removesuffix(end).removeprefix(start): image for image in each}
-        are_so = all(one.stem.startswith(start) and one.stem.endswith(end) for one in each)
-        if len(ids) == len(each) and are_so:
-            found[part] = PathIds(pattern, "{image}", ids)
+        names = [image.stem.removesuffix(end).removeprefix(start) for image in each]
+        if not all(one.stem.startswith(start) and one.stem.endswith(end) for one in each):
+            continue
+        if len({*names}) == len(each):
+            found[part] = PathIds(pattern, "{image}", dict(zip(names, each, strict=True)))
+        elif (levels := folder_levels(each)) is not None:
+            ids = dict(zip(levels.with_names(names), each, strict=True))
+            where_each = levels.pattern.rpartition("/")[0]
+            pattern = f"{where_each}/{start}{{image}}{end}{suffix}"
+            fields = [one for one in where_each.split("/") if one.startswith("{")]
+            if len(ids) == len(each):
+                found[part] = PathIds(pattern, "/".join((*fields, "{image}")), ids)
     return found
 
 

@@ -466,7 +466,7 @@ def _template(table: pd.DataFrame, column: str, images: Sequence[ImageFile | Non
         cell == number for (cell, _), number in zip(pairs, numbered.numbers, strict=True)
     ):
         pairs = [(image.stem, image) for _, image in pairs]
-        key = f"{numbered.front}{{{column}:0{numbered.width}}}"
+        key = f"{numbered.front}{{{column}:0{numbered.width}}}{numbered.end}"
     starts_of_files = [cell.rpartition("/")[2] for cell, _ in pairs]
     files = [image.stem for _, image in pairs]
     ends = {file.removeprefix(start) for file, start in zip(files, starts_of_files, strict=True)}
@@ -509,33 +509,37 @@ def _last_folder(pairs: Sequence[tuple[str, ImageFile]], start: str) -> str:
 
 
 class NumbersBehind(NamedTuple):
-    """Names as `IMG_0012`: the text in front, the digits of each, and the numbers without zeros."""
+    """Names as `IMG_0012_top`: the texts around the number, its digits, and each without zeros."""
 
     front: str
+    end: str
     width: int
     numbers: list[str]
 
 
-_BEHIND = re.compile(r"([^{}*?\[\]]*[^{}*?\[\]0-9])([0-9]+)")
+_PLAIN = r"[^{}*?\[\]0-9]"
+_BEHIND = re.compile(rf"((?:[^{{}}*?\[\]]*{_PLAIN})?)([0-9]+)({_PLAIN}*)")
 
 
 def numbers_behind(stems: Sequence[str]) -> NumbersBehind | None:
-    """Return the numbers behind a text that all names begin with, or None.
+    """Return the last numbers of names, which have the same text around them, or None.
 
     Example:
         >>> numbers_behind(["IMG_0009", "IMG_0010"])
-        NumbersBehind(front='IMG_', width=4, numbers=['9', '10'])
+        NumbersBehind(front='IMG_', end='', width=4, numbers=['9', '10'])
+        >>> numbers_behind(["07_top", "12_top"]).end, numbers_behind(["07", "12"])
+        ('_top', None)
     """
     found = [_BEHIND.fullmatch(stem) for stem in stems]
-    pairs = [one.groups() for one in found if one is not None]
-    fronts, digits = {front for front, _ in pairs}, [number for _, number in pairs]
-    if len(pairs) < len(stems) or len(fronts) != 1:
+    parts = [one.groups() for one in found if one is not None]
+    around, digits = {(front, end) for front, _, end in parts}, [number for _, number, _ in parts]
+    if len(parts) < len(stems) or len(around) != 1 or around == {("", "")}:
         return None
     width = min(map(len, digits))
     numbers = [without_zeros(number) for number in digits]
     if any(a.zfill(width) != b for a, b in zip(numbers, digits, strict=True)):
         return None
-    return NumbersBehind(fronts.pop(), width, numbers)
+    return NumbersBehind(*around.pop(), width, numbers)
 
 
 def _made_template(

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import ImageFile
+from podium.competition.infer.files import ImageFile, folder_levels
 from podium.competition.infer.findings.folder import FolderFindings
-from podium.competition.infer.parts.folders import are_groups, folder_levels
+from podium.competition.infer.parts.folders import are_groups
 from podium.competition.infer.readme.sent_tables import readme_row
 from podium.competition.infer.sample.submission import InferredUnit
 from podium.errors import plural

@@ -21,7 +21,7 @@ from podium.competition.infer.conversions.tables.records.facts_of_images import 
     IMAGE,
     facts_of_images,
 )
-from podium.competition.infer.files import DataFolder, ImageFile, is_test_table
+from podium.competition.infer.files import DataFolder, ImageFile, folder_levels, is_test_table
 from podium.competition.infer.groups.columns import GroupColumn, find_group, find_named_group
 from podium.competition.infer.groups.links import find_linked_rows
 from podium.competition.infer.groups.names import find_group_in_names
@@ -31,7 +31,7 @@ from podium.competition.infer.groups.sides import find_things_of_sides
 from podium.competition.infer.groups.unnamed import coarser_columns, find_unnamed_group
 from podium.competition.infer.image_tables import ImageTable, JoinedTable
 from podium.competition.infer.labels.kinds import InferredLabels
-from podium.competition.infer.parts.folders import folder_levels, go_on_in_test
+from podium.competition.infer.parts.folders import go_on_in_test
 from podium.competition.infer.parts.to_predict import PartImages
 from podium.competition.infer.parts.train import TrainPart
 from podium.competition.infer.readme.things_apart import (

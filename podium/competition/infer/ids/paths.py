@@ -120,8 +120,8 @@ def with_path_ids(data: CompetitionData, sample: pd.Series[str] | None) -> DataF
         if ways:
             found[images[0].part] = max(ways, key=lambda one: len(one[1].ids))
     if not found:
-        numbers = _find_numbers(train, test, columns, sample)
-        return replace(folder, path_ids=numbers) if numbers else folder
+        numbers = _find_numbers(train, test, columns, sample, known=folder.path_ids)
+        return replace(folder, path_ids={**folder.path_ids, **numbers}) if numbers else folder
     way = next(iter(found.values()))[0]
     for images in (train, test):
         # Train and test are named alike, so what one part shows holds for the other.
@@ -137,19 +137,35 @@ def _find_numbers(
     test: Sequence[ImageFile],
     columns: Sequence[pd.Series[str]],
     sample: pd.Series[str] | None,
+    *,
+    known: Mapping[FolderPart, PathIds],
 ) -> dict[FolderPart, PathIds]:
-    """Return the ids of parts whose files are called by numbers: 12 is `IMG_0012.jpg`; or {}."""
-    found = {}
+    """Return the ids of parts whose files are called by numbers: 12 is `IMG_0012.jpg`; or {}.
+
+    Args:
+        train, test: images.
+        columns: of the tables of train.
+        sample: the ids of the sample submission.
+        known: ids that other parts of paths make, which cells may have as they are.
+    """
+    found = dict[FolderPart, PathIds]()
     for images, cells in ((train, columns), (test, [] if sample is None else [sample])):
         ids = _by_number(images)
-        if ids is not None and any(
-            len(ids.ids.keys() & set(each)) >= HALF * len(images)
-            and sum(cell in ids.ids for cell in each) >= HALF * len(each)
-            for each in cells
-        ):
-            found[images[0].part] = ids
+        if ids is None:
+            continue
+        own = known.get(images[0].part)
+        for each in cells:
+            n_named = sum(cell in ids.ids for cell in each)
+            are_own = own is not None and sum(cell in own.ids for cell in each) >= n_named
+            if are_own or len(ids.ids.keys() & set(each)) < HALF * len(images):
+                continue
+            if n_named >= HALF * len(each):
+                found[images[0].part] = ids
     for images in (train, test) if found else ():
-        if images and images[0].part not in found and (ids := _by_number(images)) is not None:
+        # Ids by the end of names lead to masks of another end, so they stay where they are known.
+        if not images or images[0].part in (*found, *known):
+            continue
+        if (ids := _by_number(images)) is not None:
             found[images[0].part] = ids  # train and test are named alike
     return found
 
@@ -160,7 +176,7 @@ def _by_number(images: Sequence[ImageFile]) -> PathIds | None:
         return None
     common = common_folder(images)
     where = filter(None, (common, folders_between(images, common)))
-    file = f"{named.front}{{number:0{named.width}}}{one_suffix(images)}"
+    file = f"{named.front}{{number:0{named.width}}}{named.end}{one_suffix(images)}"
     ids = dict(zip(named.numbers, images, strict=True))
     return PathIds("/".join((*where, file)), "{number}", ids)
 

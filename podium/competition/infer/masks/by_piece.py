@@ -6,6 +6,7 @@ train/T23LLH/GT/r01c04.png                           the tile
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
@@ -103,8 +104,7 @@ def masks_by_fields(
         pattern: of the images, with a field for each piece of their paths.
     """
     folders, _, name = pattern.rpartition("/")
-    of_name = Pattern(name).fields
-    if "*" in pattern or not of_name or not masks:
+    if "*" in pattern or not Pattern(name).fields or not masks:
         return None
     levels = folders.split("/") if folders else []
     known = {image: found for image in images if (found := Pattern(pattern).match(image.path))}
@@ -117,7 +117,7 @@ def masks_by_fields(
         return None
     below = belows.pop()
     by_path = {mask.path: mask for mask in masks}
-    for field in _runs_of_fields(name, of_name):
+    for field in _runs_of_fields(name):
         made = "/".join(filter(None, (start, below, f"{field}{suffix}")))
         of_mask = defaultdict[str, list[ImageFile]](list)
         for image, fields in known.items():
@@ -138,8 +138,8 @@ def _n_shared(levels: Sequence[str], masks: Sequence[ImageFile]) -> int:
     return n
 
 
-def _runs_of_fields(name: str, fields: Sequence[str]) -> Iterator[str]:
+def _runs_of_fields(name: str) -> Iterator[str]:
     """Yield each piece of a file's name from one field to another, the shortest first."""
-    places = [(name.index(f"{{{one}}}"), name.index(f"{{{one}}}") + len(one) + 2) for one in fields]
+    places = [one.span() for one in re.finditer(r"\{[^{}]+\}", name)]
     runs = [(a, b) for n, (a, _) in enumerate(places) for _, b in places[n:]]
     yield from (name[a:b] for a, b in sorted(runs, key=lambda one: one[1] - one[0]))

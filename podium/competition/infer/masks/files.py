@@ -669,7 +669,7 @@ def _mirrored(search: _MaskSearch) -> MaskFiles | None:
             masks_found = MaskFiles(file, content, len(each), why, list(content.notes))
             found.append(_Candidate(start, start, each, masks_found))
         return _truth_of(folder, found)
-    return _inside(search, masks)
+    return _inside(search, masks) or _beside_with_an_end(search, masks)
 
 
 def _by_fields(search: _MaskSearch) -> MaskFiles | None:
@@ -746,6 +746,25 @@ def _inside(search: _MaskSearch, masks: Sequence[ImageFile]) -> MaskFiles | None
     name = f"{place.prefix}{{stem}}{place.suffix}{one_suffix(masks, otherwise='.*')}"
     file = f"{where}/{place.folder}/{name}"
     return MaskFiles(file, content, len(masks), why, list(content.notes))
+
+
+def _beside_with_an_end(search: _MaskSearch, masks: Sequence[ImageFile]) -> MaskFiles | None:
+    """Return the masks beside images that have an end, too: `b/7_mask.png` of `b/7_photo.png`.
+
+    Names come back in other folders, so the pattern has the fields of the folders and of the name.
+    """
+    names = {one.rpartition("/")[2] for one in search.ids}
+    places = {image.folder for image in search.images}
+    if f"{{{_IMAGE}}}" not in search.pattern.rpartition("/")[2] or "*" in search.pattern:
+        return None
+    if any(mask.folder not in places for mask in masks):
+        return None
+    found = _of_root(search, "", masks, names, f"{{{_IMAGE}}}")
+    # By the name alone no image is known.
+    return None if found is None else replace(found, n_files={})
+
+
+_IMAGE = "image"
 
 
 def _of_one_person(search: _MaskSearch, people: Mapping[str, list[ImageFile]]) -> MaskFiles | None:

@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 from podium.competition.ids.patterns import Pattern
 from podium.competition.infer.conversions.masks.look_folders import values_of_two
@@ -18,8 +17,10 @@ from podium.competition.infer.files import (
     ImageFile,
     PathIds,
     common_folder,
+    folder_levels,
     folders_between,
     guess_part,
+    is_piece,
     one_suffix,
     split_field,
     without_part,
@@ -46,7 +47,6 @@ __all__ = [
     "ends_of_folders",
     "find_class_folders",
     "find_named_classes",
-    "folder_levels",
     "go_on_in_test",
     "id_of",
     "id_template",
@@ -120,6 +120,10 @@ def go_on_in_test(folder: DataFolder, names: Sequence[str]) -> bool:
     }
     are_numbered = all(re.fullmatch(rf"{re.escape(front)}\d+", one) for one in names)
     return bool(front and others) and are_numbered and others.isdisjoint(names)
+
+
+def _are_called_as_groups(names: Sequence[str]) -> bool:
+    return are_groups(names) or _have_group_word(names) or _are_codes(names)
 
 
 def _have_group_word(names: Sequence[str]) -> bool:
@@ -216,45 +220,12 @@ def _below_part(folder: str) -> list[str]:
     return levels[place + 1 :]
 
 
-class FolderLevels(NamedTuple):
-    """The folders of images that lie equally deep below a common one."""
-
-    of_images: list[list[str]]
-    """Of each image, from the common folder on."""
-    places: list[int]
-    """The levels that differ: one that all share, as in `{folder}/images/*.png`, tells nothing."""
-    pattern: str
-    """Of the images, with a field for each level that differs."""
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the folders of the level that differs; [] where several do."""
-        if len(self.places) != 1:
-            return []
-        return sorted({one[self.places[0]] for one in self.of_images})
-
-
-def folder_levels(images: Sequence[ImageFile]) -> FolderLevels | None:
-    """Return the folders of images below their common one; None where not all lie equally deep."""
-    common = common_folder(images)
-    start = f"{common}/" if common else ""
-    below = [image.folder[len(start) :] for image in images if image.folder != common]
-    levels = [one.split("/") for one in below]
-    if len(levels) < len(images) or len({len(level) for level in levels}) != 1:
-        return None
-    places = [n for n, names in enumerate(zip(*levels, strict=True)) if len({*names}) > 1]
-    spelt = list(levels[0])
-    for number, place in enumerate(places, start=1):
-        spelt[place] = "{folder}" if number == 1 else f"{{folder{number}}}"
-    return FolderLevels(levels, places, f"{start}{'/'.join(spelt)}/*{one_suffix(images)}")
-
-
 def plain_images(images: Sequence[ImageFile], expected: Sequence[str]) -> PlainImages:
     """Return a pattern for images without labels; ids as `expected` has them where it has any."""
     group, pattern, levels = None, pattern_of(images), folder_levels(images)
     if levels is not None:
         names = levels.names
-        if are_groups(names) or _have_group_word(names) or _are_codes(names):
+        if _are_called_as_groups(names):
             group = _group_of_folders(levels.of_images, levels.places[0], levels.places[0])
         if group is not None or len({image.stem for image in images}) < len(images):
             # Where names repeat, the folders tell an image, and its mask, from others.
@@ -396,10 +367,15 @@ def _may_be_sent(sample: SampleSubmission | None, classes: Sequence[str]) -> boo
 
 
 def images_of_path_ids(made: PathIds) -> PlainImages:
-    """Return images whose ids are parts of their paths; a folder that repeats is a group."""
+    """Return images whose ids are parts of their paths; a folder that repeats is a group.
+
+    Not one that only tells images of one name apart, unless it is called as groups are.
+    """
     images = tuple(made.ids.values())
     group = None
-    if "{" in made.pattern.rpartition("/")[0]:
+    of_names = folder_levels(images) if made.template.endswith(f"/{IMAGE_ID}") else None
+    are_groups_too = of_names is None or _are_called_as_groups(of_names.names)
+    if "{" in made.pattern.rpartition("/")[0] and are_groups_too:
         place = next(n for n, one in enumerate(made.pattern.split("/")) if "{" in one)
         levels = [[image.path.split("/")[place]] for image in images]
         group = _group_of_folders(levels, 0, 0, field=Pattern(made.pattern).fields[0])
@@ -953,10 +929,6 @@ def id_template(images: Sequence[ImageFile], expected: Sequence[str] = ()) -> st
     return "{path}"
 
 
-_PIECE = re.compile(
-    r"(part|piece|chunk|batch|fold|shard|subset|split|images?)[-_ ]*\d+|\d+ *[-_] *\d+"
-)
-
 _MOST_CLASSES = 20  # of a second level that may be the class as well
 
 
@@ -1148,8 +1120,8 @@ def _can_be_classes(names: Sequence[str]) -> bool:
 
 
 def _are_pieces(names: Sequence[str]) -> bool:
-    """Return whether folders are called as the pieces of a part are: `part1`, `0001-1000`."""
-    return all(_PIECE.fullmatch(name.casefold()) for name in names)
+    """Return whether folders are called as the pieces of a part are."""
+    return all(map(is_piece, names))
 
 
 def _group_of_folders(

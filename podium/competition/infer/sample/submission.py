@@ -18,7 +18,7 @@ from podium.competition.ids.patterns import Pattern, file_stem
 from podium.competition.ids.rows import groups_of_rows, ids_of_rows
 from podium.competition.infer.classes.lists import ClassCells, read_class_lists
 from podium.competition.infer.evidence import OpenKey
-from podium.competition.infer.files import guess_part
+from podium.competition.infer.files import guess_part, is_piece
 from podium.competition.infer.ids.joined import find_joined_cells
 from podium.competition.infer.ids.keys import common_start, find_split, without_common_start
 from podium.competition.infer.labels.cells import has_fractions, numbers_of
@@ -1196,8 +1196,10 @@ def slices_hint(ids: Sequence[str], labels: Sequence[object] = ()) -> str:
     for numbers in volumes.values():
         if len(numbers) < _FEWEST_SLICES or max(numbers) - min(numbers) >= 2 * len(numbers):
             return ""
-    # `train_0001` and `val_0001` are numbered within their parts.
+    # `train_0001` and `val_0001` are numbered within their parts, and `part_2/7` in its piece.
     if len(volumes) < 2 or any(map(_is_part, volumes)):
+        return ""
+    if all(is_piece(name.partition("/")[0]) for name in volumes):
         return ""
     of_volume: dict[str, set[str]] = {name: set() for name in volumes}
     for one, label in zip(found, labels, strict=False):

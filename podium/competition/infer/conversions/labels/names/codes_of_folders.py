@@ -17,10 +17,10 @@ from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.labels.columns.further_columns import holds_no_codes
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.encodings import read_text
-from podium.competition.infer.files import OF_TRAIN, DataFolder
+from podium.competition.infer.files import OF_TRAIN, DataFolder, folder_levels
 from podium.competition.infer.ids.keys import splits_of
 from podium.competition.infer.image_tables import match_of_train
-from podium.competition.infer.parts.folders import find_class_folders, folder_levels
+from podium.competition.infer.parts.folders import find_class_folders
 from podium.competition.infer.readme.texts import cells_of_row, is_text, texts_as_written
 from podium.competition.infer.sample.submission import SampleSubmission
 from podium.competition.spelling import name_words
