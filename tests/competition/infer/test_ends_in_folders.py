@@ -13,7 +13,7 @@ import pytest
 from podium.competition.infer.image_tables import numbers_behind
 from podium.competition.infer.sample.submission import slices_hint
 from podium.competition.samples import load_samples
-from tests.competition.infer.test_infer_masks import SIZE, look, put, table
+from tests.competition.infer.test_infer_masks import SIZE, look, put, stripes, table
 
 
 def box(n: int) -> np.ndarray:
@@ -56,6 +56,35 @@ def test_each_image_has_the_mask_of_its_own_folder(
     read = (path.removeprefix("data/") for (path,) in test["images"])
     assert dict(zip(test["id"], read, strict=True)) == of_number
     assert spec.folds.group is None
+
+
+def test_a_folder_of_test_inside_and_rows_of_numbers_and_classes_are_read_together(
+    tmp_path: Path,
+) -> None:
+    data, values = tmp_path / "data", (0, 30, 180, 255)
+    for k in (1, 2, 3):
+        for n in range(1, 6):
+            put(data, [f"training/Teil_{k}/kachel_{n:04}_bild.png"], photo(10 * k + n))
+            put(data, [f"training/Teil_{k}/kachel_{n:04}_maske.png"], stripes(values[: 2 + n % 3]))
+    put(data, [f"training/pruefung/kachel_{n:04}_bild.png" for n in range(1, 4)], photo(99))
+    names = ("Sonstiges", "Straße", "Gewässer", "Wolke")
+    pairs = [f"{value},{name}" for value, name in zip(values, names, strict=True)]
+    table(data, "klassen.csv", "Grauwert,Klasse", pairs)
+    rows = [f"{n},{name}," for name in ("Gewässer", "Straße") for n in (3, 1, 2)]
+    table(data, "beispiel_abgabe.csv", "Kachel,Klasse,RLE", rows)
+    (data / "README.md").write_text(
+        "Unter Wolken (255) ist nicht bekannt, was dort liegt.\n\nDie Pixel werden ab 1 gezählt,"
+        " zeilenweise von links nach rechts und dann von oben nach unten.\n",
+        encoding="utf-8",
+    )
+    found, masks = look(data)
+    spec = found.competition
+    assert (spec.to_choose, spec.data.train.ignore, len(masks)) == ([], 255, 15)
+    assert spec.data.train.mask_values == {0: "background", 30: "Straße", 180: "Gewässer"}
+    test = load_samples(spec, "test")
+    paths = [f"data/training/pruefung/kachel_000{n}_bild.png" for n in test["id"]]
+    assert [path for (path,) in test["images"]] == paths
+    assert "rle: {base: 1, order: C}" in found.text
 
 
 @pytest.mark.parametrize("lost", [True, False])

@@ -54,7 +54,7 @@ def readme_unlabelled_value(
                 continue
             about = [n for n, name in words.items() if _speaks_of(plain, n, name, bool(sent))]
             if len(about) == 1 and about[0] in may_be:
-                quote = shortened(" ".join(sentence.strip(" #|>-").split()), _LONGEST)
+                quote = shortened(" ".join(sentence.strip(" #|>-;").split()), _LONGEST)
                 found.setdefault(about[0], f"{path} says {quote!r}")
     return UnlabelledValue(*found.popitem()) if len(found) == 1 else None
 
