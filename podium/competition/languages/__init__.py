@@ -67,19 +67,20 @@ Meaning = Literal[
 Of a file or folder: the part of the data that it is of (`train`, `test`, `unlabelled`,
 `validation`), or a numbered `piece` of one, or is `to predict`, where a folder of train stands
 beside it, as rows of an `evaluation` beside rows of train are; what its files are (`image`,
-`mask`), or that they are others, `resized`, a `preview` of them, `in colour`, `in grey`, `augmented`, `turned`, the things on them `cut out`, or maps of
-`heights`; that it names classes (`class list`, `colour list`), or is an `example` of what is
-`sent`, or `random` answers, that it has a `correction`, or what is to be `left out`. A text calls a
-`folder`, or a class (`tag`), so. Of a column: that it holds a `label`, a `group`, a `person` whom
-other groups lie in, a `count`; a `number` may be a name, too; or which of the `parts` of the data a
-row is of. Of a value of masks: that it is `background` or `void`, as a `negation` with a word of
-what is `labelled` is. A word of `empty` is of a mask without anything. Near a word of `scoring` a
-text names the metric, which it may explain as a `mean` of others; a `mean` or `median` of what
-several people say is the truth; a word of `mark` may as well introduce a remark, and counts only
-where a colon and the metric follow. Behind the name of a column, a word of `target` marks it as
-what is to be predicted. A sentence with a word to `send` is of the file to send, as one of how its
-numbers are to `round`; `numeral` has the words of 1 to 6 in their order. `joins` are between the
-last two of a list; `pixel` is what a number counts there.
+`mask`), or that they are others, `resized`, a `preview` of them, `in colour`, `in grey`,
+`augmented`, `turned`, the things on them `cut out`, or maps of `heights`; that it names classes
+(`class list`, `colour list`), or is an `example` of what is `sent`, or `random` answers, that it
+has a `correction`, or what is to be `left out`. A text calls a `folder`, or a class (`tag`), so. Of
+a column: that it holds a `label`, a `group`, a `person` whom other groups lie in, a `count`; a
+`number` may be a name, too; or which of the `parts` of the data a row is of. Of a value of masks:
+that it is `background` or `void`, as a `negation` with a word of what is `labelled` is. A word of
+`empty` is of a mask without anything. Near a word of `scoring` a text names the metric, which it
+may explain as a `mean` of others; a `mean` or `median` of what several people say is the truth; a
+word of `mark` may as well introduce a remark, and counts only where a colon and the metric follow.
+Behind the name of a column, a word of `target` marks it as what is to be predicted. A sentence with
+a word to `send` is of the file to send, as one of how its numbers are to `round`; `numeral` has the
+words of 1 to 6 in their order. `joins` are between the last two of a list; `pixel` is what a number
+counts there.
 
 Of several masks of an image: that an `annotator` drew it, or gave an opinion as a `voter`, or that
 it is a `drawing`, the `first`, `second` or `third` one, by the beginnings of these words; a name
