@@ -244,7 +244,7 @@ def test_problems_are_reported_without_revealing_the_solution(tmp_path):
         score_file(file, spec, solution)
     text = caught.value.message
     assert text.startswith("line 2: column 'rle': masks of another size than the image: 'a_x'")
-    for words in ("'z_x' (line 4)", "missing (1): 'b_y'", "'b_x' character 5"):
+    for words in ("'z_x' (line 4)", "missing (1 of 4): 'b_y'", "'b_x' character 5"):
         assert words in text
     for hidden in ("3 2", "Private", "Public", "solution", str(tmp_path)):
         assert hidden not in text

@@ -218,7 +218,7 @@ def test_problems_are_reported_without_revealing_the_solution(tmp_path):
     text = caught.value.message
     assert text.startswith("line 2: column 'y': unknown classes: 'q'")
     assert "'z' (line 3)" in text
-    assert "missing (1): 'y'" in text
+    assert "missing (1 of 2): 'y'" in text
     assert str(tmp_path) not in text
 
 

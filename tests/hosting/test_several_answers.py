@@ -99,7 +99,7 @@ def test_all_faults_of_a_file_are_in_one_message(tmp_path):
         scores(tmp_path, host(tmp_path, COMBINED), "id,label,rle\na,cow,1 2\nb,cat,5 9\nc,dog,\n")
     assert refused.value.message.startswith("line 2: column 'label': unknown classes")
     assert "column 'rle': masks of another size" in refused.value.message
-    assert "missing (1): 'd'" in refused.value.message
+    assert "missing (1 of 4): 'd'" in refused.value.message
 
 
 def test_objects_carry_the_label_of_their_image(tmp_path):
