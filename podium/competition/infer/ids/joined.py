@@ -1,13 +1,14 @@
 """Ids that are made of the cells of several columns: `Clos-7_20240718_1`.
 
 A part of an id may be spelt otherwise than in its column: dates in another form, numbers with zeros
-in front.
+in front, capitals as small letters.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -31,16 +32,18 @@ class Spelling:
         read: the form of the column's dates, and
         write: that of the dates elsewhere.
         width: of numbers with zeros in front; 0 without.
+        lower: whether capitals are small letters.
     """
 
     read: DateForm | None = None
     write: DateForm | None = None
     width: int = 0
+    lower: bool = False
 
     @property
     def is_plain(self) -> bool:
         """Whether cells stand there as they are."""
-        return self.read is None and not self.width
+        return self.read is None and not self.width and not self.lower
 
     def of(self, cell: str) -> str:
         """Return how a cell is written there.
@@ -52,6 +55,8 @@ class Spelling:
         if self.read is not None and self.write is not None:
             day = self.read.read(cell)
             return cell if day is None else self.write.write(day)
+        if self.lower:
+            return cell.lower()
         return cell.zfill(self.width) if self.width else cell
 
 
@@ -98,6 +103,8 @@ def find_joined_cells(
 ) -> JoinedCells | None:
     """Return of which columns of `table` all ids are made, or None where they are of none.
 
+    All may begin with the same word, unless `only_plain`.
+
     Args:
         ids: of which each is of a row, or of several.
         table: cells as text.
@@ -108,9 +115,23 @@ def find_joined_cells(
         >>> find_joined_cells(["Clos-7_20240718_1"], table).template
         '{plot}_{day}_{n}'
     """
-    wanted = set(ids)
-    if not wanted or table.empty:
+    if not ids or table.empty:
         return None
+    found = _find_joined(set(ids), table, only_plain=only_plain)
+    start = _START.match(common_start(ids))
+    if found is not None or only_plain or start is None:
+        return found
+    found = _find_joined({one.removeprefix(start[0]) for one in ids}, table, only_plain=False)
+    return None if found is None else replace(found, start=start[0])
+
+
+_START = re.compile(r".*[^\W_][\W_]+")
+"""A word that ids begin with, and the signs behind it."""
+
+
+def _find_joined(
+    wanted: Collection[str], table: pd.DataFrame, *, only_plain: bool
+) -> JoinedCells | None:
     named = [str(one) for one in table.columns if "{" not in str(one)]
     columns = [one for one in named if not table[one].eq("").any()][:_MOST_COLUMNS]
     spelt = {one: _spellings(table[one], only_plain=only_plain) for one in columns}
@@ -118,7 +139,7 @@ def find_joined_cells(
     tried = 0
     for n in range(2, _MOST_PARTS + 1):
         for found in _ways(first, table, spelt, n):
-            if wanted <= set(found.ids(table)):
+            if set(wanted) <= set(found.ids(table)):
                 return found
             tried += 1
             if tried >= _MOST_TRIED:
@@ -134,8 +155,8 @@ def find_spelt_column(ids: Collection[str], table: pd.DataFrame) -> JoinedCells 
     Example:
         >>> table = pd.DataFrame({"key": ["7", "31"], "camera": ["north", "south"]})
         >>> find_spelt_column(["EST_0007", "EST_0031"], table)
-        JoinedCells(columns=('key',), spellings=(Spelling(read=None, write=None, width=4),), \
-signs=(), start='EST_')
+        JoinedCells(columns=('key',), spellings=(Spelling(read=None, write=None, width=4, \
+lower=False),), signs=(), start='EST_')
     """
     start = common_start(ids).rstrip("0123456789")
     wanted = {one.removeprefix(start) for one in ids}
@@ -164,6 +185,7 @@ def _spellings(cells: pd.Series[str], *, only_plain: bool) -> list[tuple[Spellin
     if not only_plain:
         forms = date_forms(each)
         found += [Spelling(read, write) for read in forms for write in DATE_FORMS]
+        found += [Spelling(lower=True)]
         if all(one.isdecimal() and without_zeros(one) == one for one in each):
             longest = max(map(len, each))
             found += [Spelling(width=one) for one in _WIDTHS if one >= longest]

@@ -136,7 +136,7 @@ def with_ids(found: Sources) -> Sources:
         sample = found.sample
     else:
         found = replace(found, folder=together.folder, tables=together.tables)
-        found = _with_test_of(found, together)
+        found = _with_ids_of_columns(_with_test_of(found, together))
         if sample is None or together.sample is None or together.sample is sample:
             return found
         return _with_joined_ids(found, sample, together.sample)
@@ -198,10 +198,33 @@ def _with_units(found: Sources) -> Sources:
     if sample is not None and of_folders:
         found = found if to_predict is None else found.with_table("test.csv", to_predict)
         return replace(found, unit=sample.id)
+    return _with_ids_of_columns(found)
+
+
+def _with_ids_of_columns(found: Sources) -> Sources:
+    """Return the sources; tables have the ids that the sample makes of several of their columns.
+
+    Of a register of all images the rows that the sample names are of test then, where another table
+    has rows of other images alone: those to learn from.
+    """
     joined = with_joined_ids(found)
     for path, one in joined.items():
         found = found.with_table_instead(path, "ids", one)
-    return found
+    sample = found.sample if joined else None
+    if sample is None or found.test_tables or found.folder.of_part("test"):
+        return found
+    ids = set(sample.table[sample.id])
+    having = {path: set(one[sample.id]) for path, one in found.tables.items() if sample.id in one}
+    registers = [path for path, known in having.items() if ids < known]
+    if len(registers) != 1 or not any(known.isdisjoint(ids) for known in having.values()):
+        return found
+    [path] = registers
+    rows = found.tables[path]
+    rows = rows[rows[sample.id].isin(ids)].reset_index(drop=True)
+    if len(rows) > len(ids):
+        return found
+    made = MadeTable((path,), f"the rows of {path} that {sample.path} names", rows)
+    return found.with_table(f"{Path(path).stem}_test.csv", made, instead_of=path)
 
 
 def _with_joined_ids(found: Sources, sample: SampleSubmission, joined: SampleSubmission) -> Sources:
