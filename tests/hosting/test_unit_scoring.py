@@ -152,7 +152,12 @@ def test_problems_of_objects_are_reported_without_revealing_the_solution(tmp_pat
     with pytest.raises(SubmissionError) as caught:
         score_file(file, spec_of(competition), read)
     text = caught.value.message
-    for words in ("'a' line 3 and line 2", "'b' character 1", "'z' (line 5)", "missing (1 of 4): 'c'"):
+    for words in (
+        "'a' line 3 and line 2",
+        "'b' character 1",
+        "'z' (line 5)",
+        "missing (1 of 4): 'c'",
+    ):
         assert words in text
     for hidden in ("Private", "Public", "solution", str(tmp_path)):
         assert hidden not in text
