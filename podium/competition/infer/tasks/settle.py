@@ -491,7 +491,8 @@ def of_sent_classes(masks: FoundMasks, names: Sequence[str]) -> InferredTasks:
             for one, name in may_be.items()
         )
         content = replace(content, open=(*content.open, OpenKey(_IGNORE, asked)))
-        rest = [name for name in rest if name not in {may_be.get(one) for one in ZEROS}]
+        named_zero = {may_be.get(one) for one in ZEROS}
+        rest = [name for name in rest if name not in named_zero]
     notes = [f"{only}: the pixels of {_few(rest)} are background"] if rest else []
     return InferredTasks(None, replace(masks, content=content), list(names), notes)
 

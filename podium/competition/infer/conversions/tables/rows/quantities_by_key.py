@@ -18,7 +18,7 @@ from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.files import FolderPart, may_be_train_table
 from podium.competition.infer.image_tables import match_images
-from podium.competition.infer.labels.cells import numbers_of
+from podium.competition.infer.labels.cells import has_fractions, numbers_of
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import some
 
@@ -32,7 +32,8 @@ def quantities_by_key(data: CompetitionData) -> MadeTable | None:
 
     Tables of the same columns are one. A column has the names of the sample's columns, another one
     keys that a table of images has, too, and a single one numbers that differ among the rows of a
-    key. No key has two rows of one quantity, nor a quantity two units.
+    key. No key has two rows of one quantity, nor a quantity two units. Whole numbers without a row
+    for each quantity of a key may count what is there, and where nothing is, no row.
 
     Args:
         data: whose sample asks for several numbers that no table has as columns.
@@ -59,6 +60,8 @@ def quantities_by_key(data: CompetitionData) -> MadeTable | None:
             value = _value_column(own, key, code)
             if value is not None:
                 wide = own.set_index([key, code])[value].unstack(code)[list(sample.values)]
+                if wide.isna().any(axis=None) and not has_fractions(own[value]):
+                    continue
                 told = f"{value} of {some(paths)}, with a column for each {code} that is asked for"
                 table = wide.fillna("").rename_axis(columns=None).reset_index()
                 return MadeTable(tuple(paths), told, table.astype(object))
