@@ -786,11 +786,10 @@ def _of_sample(
             f"{fix}: sep ({form.sep!r}) stands between the classes of a cell, and empty is the "
             f"cell of an image without a class, for which {none} written now"
         )
-    key = [*_keys_in(items[0], competition), "value"][0]
-    where = None
+    keys: tuple[str, ...] = ("submission", [*_keys_in(items[0], competition), "value"][0])
     title = "the sample submission does not fit the format"
     if _has_other_columns(form, of_file, sample):
-        title, key = _OTHER_COLUMNS, "columns"
+        title, keys = _OTHER_COLUMNS, ("submission", "columns")
         fix = f"{fix}; where the sample is none of this competition, take submission.sample out"
     elif _fits_nowhere(form, of_file, sample):
         title = _NO_ANSWER_FITS
@@ -802,10 +801,9 @@ def _of_sample(
         _NAMES in one and _QUOTED_NAME.search(one) for one in items
     ):
         fix = "write its names in classes of competition.yaml, unless they are placeholders"
-        where = line_of(competition, "classes")
+        keys = ("classes",)
     level: Level = "error" if title in _REFUSED else "warning"
-    where = where or line_of(competition, "submission", key)
-    yield Finding.listing(level, title, items, fix, where=where)
+    yield Finding.listing(level, title, items, fix, where=line_of(competition, *keys))
 
 
 def _is_blank(form: SubmissionFormat, problems: Sequence[Problem], sample: Path) -> bool:

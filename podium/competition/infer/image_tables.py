@@ -35,6 +35,7 @@ __all__ = [
     "ImageTable",
     "JoinedTable",
     "are_beside_train",
+    "is_of_images",
     "match_if_of_train",
     "match_images",
     "match_of_train",
@@ -572,6 +573,12 @@ def _folder_column(
         if list(table[column].iloc[rows]) == below:
             return f"{{{column}}}"
     return None
+
+
+def is_of_images(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
+    """Return whether the rows of a table name images, of any part that may have a table."""
+    parts: tuple[FolderPart, ...] = ("train", "test", "other", "holdout")
+    return match_images(folder, path, table, parts) is not None
 
 
 def names_images(folder: DataFolder, table: pd.DataFrame) -> bool:

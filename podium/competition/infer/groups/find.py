@@ -61,6 +61,11 @@ class FoundGroup:
         """Return the group with more points for a person to check."""
         return replace(self, notes=(*self.notes, *notes))
 
+    def told(self, what: str) -> FoundGroup:
+        """Return the group with a note on the table of train: what it is, or has."""
+        path = "" if self.train.match is None else self.train.match.path
+        return replace(self, sources=self.sources.with_note(f"{path} {what}"))
+
 
 @dataclass(frozen=True)
 class _TestCells:
@@ -169,12 +174,22 @@ def _of_pair(
         return None
     if not paired.joined:
         return replace(found, column=paired.group)
-    columns = [one for one in paired.table if "{" not in str(one)]
     reader = f"{match.path} with {paired.joined} of each row, which two columns name together"
-    made = MadeTable((match.path,), reader, paired.table[columns])
+    return _with_made_column(found, match, paired.table, paired.group, reader).told(f"is {reader}")
+
+
+def _with_made_column(
+    found: FoundGroup, match: ImageTable, table: pd.DataFrame, group: GroupColumn, reader: str
+) -> FoundGroup:
+    """Return the group, with the table of train that has its column written in place of the own.
+
+    Columns that patterns made stay out of the file.
+    """
+    columns = [one for one in table if "{" not in str(one)]
+    made = MadeTable((match.path,), reader, table[columns])
     sources, path = found.sources.written(_name_of_made(made), made)
-    train = replace(found.train, match=replace(match, table=paired.table, path=path))
-    return FoundGroup(sources.with_note(f"{path} is {reader}"), train, paired.group, found.notes)
+    train = replace(found.train, match=replace(match, table=table, path=path))
+    return FoundGroup(sources, train, group, found.notes)
 
 
 def _of_links(found: FoundGroup, test: pd.DataFrame | None) -> FoundGroup | None:
@@ -200,13 +215,11 @@ def _of_links(found: FoundGroup, test: pd.DataFrame | None) -> FoundGroup | None
             notes.append(f"{before.column} could be the group as well; {group.column} was taken")
         elif not is_inside:
             group = replace(group, others=(before.column,))
-    columns = [one for one in linked.table if "{" not in str(one)]
     reader = f"{match.path} with the {group.column} of each row that {linked.link} links"
-    made = MadeTable((match.path,), reader, linked.table[columns])
-    sources, path = found.sources.written(_name_of_made(made), made)
-    train = replace(found.train, match=replace(match, table=linked.table, path=path))
-    return FoundGroup(
-        sources.with_note(f"{path} is {reader}"), train, group, (*found.notes, *notes)
+    return (
+        _with_made_column(found, match, linked.table, group, reader)
+        .told(f"is {reader}")
+        .noted(notes)
     )
 
 
@@ -218,13 +231,9 @@ def _of_sides(found: FoundGroup, match: ImageTable, test: pd.DataFrame | None) -
     seen = find_things_of_sides(match.table, [match.id], labels.column_names, test)
     if seen is None:
         return found
-    columns = [one for one in seen.table if "{" not in str(one)]
     reader = f"{match.path} with {seen.group.column} of each row"
-    made = MadeTable((match.path,), reader, seen.table[columns])
-    sources, path = found.sources.written(_name_of_made(made), made)
-    train = replace(found.train, match=replace(match, table=seen.table, path=path))
-    note = f"{path} has {seen.group.column} of each row"
-    return FoundGroup(sources.with_note(note), train, seen.group, found.notes)
+    made = _with_made_column(found, match, seen.table, seen.group, reader)
+    return made.told(f"has {seen.group.column} of each row")
 
 
 def _of_places(found: FoundGroup, match: ImageTable, test: pd.DataFrame | None) -> FoundGroup:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from podium.competition.infer.groups.columns import GroupColumn
+from podium.competition.infer.ids.joined import JoinedCells, Spelling
 from podium.errors import plural
 
 __all__ = ["ThingsOfSides", "find_things_of_sides"]
@@ -95,7 +96,5 @@ def _are_alike(things: pd.Series[str], label: pd.Series[str]) -> bool:
 
 def _joined(table: pd.DataFrame, columns: Sequence[str]) -> pd.Series[str]:
     """Return the cells of columns as one text, with `_` between."""
-    first, *rest = (table[one].astype(str) for one in columns)
-    for one in rest:
-        first = first.str.cat(one, sep="_")
-    return first
+    n = len(columns)
+    return JoinedCells(tuple(columns), (Spelling(),) * n, ("_",) * (n - 1)).ids(table)

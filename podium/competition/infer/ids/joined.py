@@ -129,9 +129,7 @@ _START = re.compile(r".*[^\W_][\W_]+")
 """A word that ids begin with, and the signs behind it."""
 
 
-def _find_joined(
-    wanted: Collection[str], table: pd.DataFrame, *, only_plain: bool
-) -> JoinedCells | None:
+def _find_joined(wanted: set[str], table: pd.DataFrame, *, only_plain: bool) -> JoinedCells | None:
     named = [str(one) for one in table.columns if "{" not in str(one)]
     columns = [one for one in named if not table[one].eq("").any()][:_MOST_COLUMNS]
     spelt = {one: _spellings(table[one], only_plain=only_plain) for one in columns}
@@ -139,7 +137,7 @@ def _find_joined(
     tried = 0
     for n in range(2, _MOST_PARTS + 1):
         for found in _ways(first, table, spelt, n):
-            if set(wanted) <= set(found.ids(table)):
+            if wanted <= set(found.ids(table)):
                 return found
             tried += 1
             if tried >= _MOST_TRIED:

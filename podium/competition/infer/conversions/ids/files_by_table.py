@@ -13,13 +13,11 @@ import pandas as pd
 from podium.competition.ids.patterns import is_image
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import DataFolder, FolderPart
-from podium.competition.infer.image_tables import IN_DATA, match_images
+from podium.competition.infer.files import DataFolder
+from podium.competition.infer.image_tables import IN_DATA, is_of_images
 from podium.competition.infer.shares import NEARLY_ALL
 
 __all__ = ["FilesByTable", "find_files_by_table"]
-
-_ANY: tuple[FolderPart, ...] = ("train", "test", "other", "holdout")
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ def find_files_by_table(data: CompetitionData) -> FilesByTable | None:
         is_own = path == by and set(sample.values) <= set(table)
         if key not in table or (path == by and not is_own):
             continue
-        if path != by and (_names_images(folder, path, table) or not set(table[key]) <= set(files)):
+        if path != by and (is_of_images(folder, path, table) or not set(table[key]) <= set(files)):
             continue
         rows = table[~table[key].isin(ids)].drop(columns=column) if is_own else table
         made[path] = MadeTable(
@@ -107,7 +105,3 @@ def _columns_of_files(
         if cells and is_file and is_each and len(paths) >= NEARLY_ALL * len(cells):
             files = [one[0].path if one else cell for one, cell in zip(named, cells, strict=True)]
             yield str(column), dict(zip(map(str, table[key]), files, strict=True))
-
-
-def _names_images(folder: DataFolder, path: str, table: pd.DataFrame) -> bool:
-    return match_images(folder, path, table, _ANY) is not None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Literal
 
 import pandas as pd
@@ -139,12 +139,10 @@ def _with_files_by_pieces(
     So it is with the cells of several columns that name a file together, unless a pattern leads
     from them to the files of train and of test alike.
     """
-    folder = data.folder
-    both: tuple[FolderPart, ...] = ("train", "test")  # one table may have rows of both
-    for parts in ((own,), (own, *_POOL), both):
-        images = folder.of_part(*parts)
+    for parts in ((own,), (own, *_POOL)):
+        images = data.folder.of_part(*parts)
         paths = pieces_of_images(images)
-        for column in map(str, () if parts is both else table.columns):
+        for column in map(str, table.columns):
             cells = list(table[column])
             are_paths = any("/" in cell and is_image(cell) for cell in cells)
             # A few rows may stand twice.
@@ -157,21 +155,26 @@ def _with_files_by_pieces(
             if len({*files}) == len({*cells}):
                 reader = f"a table with the file of each {column} ({_example(cells, files)})"
                 return MadeTable((path,), reader, table.assign(**{f"{column}{IN_DATA}": files}))
-        columns = {str(column): list(table[column]) for column in table}
-        together = paths_of_columns(paths, columns)
-        if together is not None and find_named_together(data) is not None:
-            return None
-        if together is not None:
-            names, numbers = together
-            cells = ["_".join(row) for row in table[list(names)].itertuples(index=False)]
-            files = [
-                cell if n is None else images[n].path
-                for n, cell in zip(numbers, cells, strict=True)
-            ]
-            called = next(one for one in _FILES if one not in table)
-            reader = f"a table with the file of each {some(list(names))} ({_example(cells, files)})"
-            return MadeTable((path,), reader, table.assign(**{called: files}))
-    return None
+        if (made := _with_files_of_columns(data, path, table, images)) is not None:
+            return made
+    # One table may have rows of train and of test.
+    return _with_files_of_columns(data, path, table, data.folder.of_part("train", "test"))
+
+
+def _with_files_of_columns(
+    data: CompetitionData, path: str, table: pd.DataFrame, images: Sequence[ImageFile]
+) -> MadeTable | None:
+    """Return a table with the file of each row, that several columns name by pieces, or None."""
+    columns = {str(column): list(table[column]) for column in table}
+    together = paths_of_columns(pieces_of_images(images), columns)
+    if together is None or find_named_together(data) is not None:
+        return None
+    names, numbers = together
+    cells = ["_".join(row) for row in table[list(names)].itertuples(index=False)]
+    files = [cell if n is None else images[n].path for n, cell in zip(numbers, cells, strict=True)]
+    called = next(one for one in _FILES if one not in table)
+    reader = f"a table with the file of each {some(list(names))} ({_example(cells, files)})"
+    return MadeTable((path,), reader, table.assign(**{called: files}))
 
 
 def files_of_sample(data: CompetitionData) -> MadeTable | None:

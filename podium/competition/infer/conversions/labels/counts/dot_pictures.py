@@ -60,7 +60,8 @@ def _pairs(folder: DataFolder) -> Iterator[tuple[Mapping[str, ImageFile], Mappin
     for one, other in permutations(sorted(of_folder), 2):
         yield of_folder[one], of_folder[other]
     for place in sorted(of_folder):
-        for kinds in map(_kinds, _NUMBERED, (of_folder[place].values(),) * len(_NUMBERED)):
+        for names in _NUMBERED:
+            kinds = _kinds(names, of_folder[place].values())
             if len(kinds) <= _MOST_FOLDERS:
                 for first, second in permutations(sorted(kinds), 2):
                     yield kinds[first], kinds[second]

@@ -16,8 +16,8 @@ import pandas as pd
 
 from podium.competition.infer.competition_data import CompetitionData
 from podium.competition.infer.conversions.tables.made_table import MadeTable
-from podium.competition.infer.files import FolderPart, may_be_train_table
-from podium.competition.infer.image_tables import match_images
+from podium.competition.infer.files import may_be_train_table
+from podium.competition.infer.image_tables import is_of_images
 from podium.competition.infer.labels.cells import has_fractions, numbers_of
 from podium.competition.infer.shares import NEARLY_ALL
 from podium.errors import some
@@ -51,7 +51,7 @@ def quantities_by_key(data: CompetitionData) -> MadeTable | None:
     for paths in alike.values():
         rows = pd.concat([tables[one] for one in paths], ignore_index=True)
         codes = [one for one in map(str, rows) if wanted <= {*rows[one].unique()[:_MOST_CODES]}]
-        if len(codes) != 1 or any(_names_images(data, path) for path in paths):
+        if len(codes) != 1 or any(is_of_images(data.folder, path, tables[path]) for path in paths):
             continue
         [code] = codes
         own = rows[rows[code].isin(list(wanted))]
@@ -66,13 +66,6 @@ def quantities_by_key(data: CompetitionData) -> MadeTable | None:
                 table = wide.fillna("").rename_axis(columns=None).reset_index()
                 return MadeTable(tuple(paths), told, table.astype(object))
     return None
-
-
-_ANY: tuple[FolderPart, ...] = ("train", "other", "test", "holdout")
-
-
-def _names_images(data: CompetitionData, path: str) -> bool:
-    return match_images(data.folder, path, data.tables[path], _ANY) is not None
 
 
 def _keys(own: pd.DataFrame, code: str, others: list[pd.DataFrame]) -> Iterator[str]:
