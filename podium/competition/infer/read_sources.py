@@ -80,6 +80,7 @@ from podium.competition.infer.steps.tables import (
     with_rows_of_matrices,
     with_rows_of_ranges,
     with_tables_of_folders,
+    without_measurements,
     without_replaced_tables,
     without_rows_left_out,
     without_series,
@@ -132,6 +133,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     without_rows_left_out,
     # Numbers of rows are those of the rows as the host wrote them, too.
     with_rows_by_number,
+    # Hundreds of columns of numbers would be asked of every other thing below.
+    without_measurements,
     # Answers that stand in one column of train get one each: labels are looked for by these below.
     with_levels_of_cells,
     with_columns_called_as_ends,

@@ -68,7 +68,7 @@ def find_separator(cells: pd.Series[str]) -> str | None:
     were classes of which most have one row.
     """
     unique = cells[cells != ""].unique()
-    for separator in LIST_SIGNS:
+    for separator in _signs_in(unique, LIST_SIGNS):
         split = split_cells(unique, separator)
         counts = {len(parts) for parts in split}
         vocabulary = {part for parts in split for part in parts}
@@ -108,9 +108,7 @@ def _other_separator(cells: pd.Series[str]) -> tuple[str, bool] | None:
     """
     counts = Counter(cells[cells != ""])
     found = []
-    for sign in signs_in_names(counts):
-        if not any(sign in cell for cell in counts):
-            continue
+    for sign in _signs_in(counts, signs_in_names(counts)):
         kinds = {cell: [part.strip() for part in cell.split(sign)] for cell in counts}
         lists = {tuple(sorted(parts)) for parts in kinds.values() if len(parts) > 1}
         names = {name for parts in lists for name in parts}
@@ -133,6 +131,12 @@ def _other_separator(cells: pd.Series[str]) -> tuple[str, bool] | None:
         )
         found.append((sign, is_sure))
     return next((one for one in found if one[1]), found[0] if found else None)
+
+
+def _signs_in(cells: Iterable[str], signs: Sequence[str]) -> list[str]:
+    """Return the signs that stand in some cell."""
+    text = "\n".join(cells)
+    return [sign for sign in signs if sign in text]
 
 
 def signs_in_names(cells: Iterable[str]) -> tuple[str, ...]:
@@ -222,7 +226,7 @@ def possible_lists(cells: pd.Series[str]) -> tuple[str, list[str]] | None:
     if other is not None:
         parts = {part for one in split_cells(unique, other[0]) for part in one}
         return other[0], sort_classes(list(parts))
-    for separator in LIST_SIGNS:
+    for separator in _signs_in(unique, LIST_SIGNS):
         split = split_cells(unique, separator)
         if separator == " " and _has_signs(split):
             continue

@@ -29,6 +29,7 @@ from podium.competition.infer.conversions.parts.left_out import (
 from podium.competition.infer.conversions.parts.validation import with_validation_part
 from podium.competition.infer.conversions.tables.dialects.turned_tables import with_a_row_an_image
 from podium.competition.infer.conversions.tables.made_tables import made_tables
+from podium.competition.infer.conversions.tables.measurements import measurements_of_images
 from podium.competition.infer.conversions.tables.pieces.replaced_tables import replaced_tables
 from podium.competition.infer.conversions.tables.pieces.split_lists import lists_of_split
 from podium.competition.infer.conversions.tables.pieces.tables_of_folders import (
@@ -68,6 +69,7 @@ __all__ = [
     "with_rows_of_matrices",
     "with_rows_of_ranges",
     "with_tables_of_folders",
+    "without_measurements",
     "without_replaced_tables",
     "without_rows_left_out",
     "without_series",
@@ -124,6 +126,13 @@ def without_series(found: Sources) -> Sources:
     """Return the sources without the tables of what was measured beside each image."""
     for one in list(series_beside_images(found)):
         found = found.without_tables(one.paths).with_note(one.note)
+    return found
+
+
+def without_measurements(found: Sources) -> Sources:
+    """Return the sources without columns of what was measured on each image."""
+    for one in list(measurements_of_images(found)) if found.label is None else ():
+        found = replace(found, tables={**found.tables, one.path: one.rest}).with_note(one.note)
     return found
 
 

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -174,24 +175,18 @@ def with_codes_by_keys(data: CompetitionData, label: str | None) -> CodesByKeys 
     tables, sample = data.tables, data.sample
     if label is None and (sample is None or len(sample.values) != 1):
         return None
-    of_test = [*data.test_tables.values()]
+    legends = _legends_of_columns(data, label)
     found = []
-    for by, images in tables.items():
+    for by, images in tables.items() if legends else ():
         match = match_images(data.folder, by, images, ("train", "other"))
         if match is None or match.several or not may_be_train_table(by) or is_test_table(by):
             continue
-        rest = {path: one for path, one in tables.items() if path != by and not is_test_table(path)}
-        for path, answers in rest.items():
-            legends = [
-                (column, *one)
-                for column in map(str, answers)
-                if column not in images and not any(column in one for one in of_test)
-                for one in _codes_of(column, answers[column], rest, sample, label)
-            ]
-            if legends and (keys := _keys_together(images, answers)):
+        for path, each in legends.items():
+            own = [one for one in each if one.column not in images and one.path != by]
+            if path != by and own and (keys := _keys_together(images, tables[path])):
                 # Labels of one key are joined above, or by `data.train.join`.
                 is_new = label is not None or len(keys) > 1
-                found += [(by, path, keys, *one) for one in legends if one[1] or is_new]
+                found += [(by, path, keys, *one) for one in own if one.path or is_new]
     if len(found) != 1:
         return None
     by, path, keys, column, legend, codes = found[0]
@@ -235,31 +230,77 @@ def _joined_cells(table: pd.DataFrame, keys: Sequence[str]) -> pd.Series[str]:
     return first
 
 
-def _codes_of(
+class _Legend(NamedTuple):
+    """What is sent for the words of a column.
+
+    Attributes:
+        column: that has the words.
+        path: of the table that has a code for each word; empty: the words themselves are sent.
+        codes: by word.
+    """
+
+    column: str
+    path: str
+    codes: dict[str, str]
+
+
+def _legends_of_columns(data: CompetitionData, label: str | None) -> dict[str, list[_Legend]]:
+    """Return the legends of columns that no table of test has, by table; of one that is asked for,
+    its words.
+    """
+    of_test = {str(column) for one in data.test_tables.values() for column in one}
+    asked = label or (data.sample.values[0] if data.sample is not None else "")
+    tables = {path: one for path, one in data.tables.items() if not is_test_table(path)}
+    coded = _columns_of_codes(tables, data.sample) if label is None else []
+    found = {}
+    for path, table in tables.items():
+        each = list[_Legend]()
+        for column in map(str, table):
+            if column in of_test:
+                continue
+            if column == asked:
+                words = {*table[column]} - {""}
+                each.append(_Legend(column, "", dict(zip(words, words, strict=True))))
+            else:
+                rest = [one for one in coded if one[0] != path and one[1] != column]
+                each += _legends(column, table[column], tables, rest)
+        if each:
+            found[path] = each
+    return found
+
+
+def _columns_of_codes(
+    tables: Mapping[str, pd.DataFrame], sample: SampleSubmission | None
+) -> list[tuple[str, str]]:
+    """Return the columns, each after its table, that have all that the sample sends once each."""
+    if sample is None:
+        return []
+    asked, sent = sample.values[0], {*sample.table[sample.values[0]]}
+    is_any = is_label_name(asked)
+    return [
+        (path, str(key))
+        for path, table in tables.items()
+        if len(table) <= _MOST_CODES
+        for key in table
+        if (is_any or key == asked) and sent <= {*table[key]}
+        if table[key].is_unique and table[key].str.isalnum().all()
+    ]
+
+
+def _legends(
     column: str,
     cells: pd.Series[str],
     tables: Mapping[str, pd.DataFrame],
-    sample: SampleSubmission | None,
-    label: str | None,
-) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each legend of a column with its codes; of one that is asked for the cells alone."""
+    coded: Sequence[tuple[str, str]],
+) -> Iterator[_Legend]:
+    """Yield the legends, of tables with a column of codes, that have each word of a column."""
+    if not coded:
+        return
     words = {*cells} - {""}
-    if column == (label or (sample.values[0] if sample is not None else "")):
-        yield "", dict(zip(words, words, strict=True))
-        return
-    if label is not None or sample is None or len(words) < _FEWEST:
-        return
-    sent = {*sample.table[sample.values[0]]}
-    for path, legend in tables.items():
-        if column not in legend or not words <= {*legend[column]} or len(legend) > _MOST_CODES:
-            continue
-        if not legend[column].is_unique:
-            continue
-        for key in (str(one) for one in legend if one != column):
-            is_named = sample.values[0] == key or is_label_name(sample.values[0])
-            are_codes = legend[key].is_unique and legend[key].str.isalnum().all()
-            if is_named and are_codes and sent <= {*legend[key]}:
-                yield path, dict(zip(legend[column], legend[key], strict=True))
+    for path, key in coded if len(words) >= _FEWEST else ():
+        legend = tables[path]
+        if column in legend and legend[column].is_unique and words <= {*legend[column]}:
+            yield _Legend(column, path, dict(zip(legend[column], legend[key], strict=True)))
 
 
 _FEWEST, _MOST_CODES = 2, 100  # words, and rows of a legend
