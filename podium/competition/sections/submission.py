@@ -244,6 +244,11 @@ class FileForm(SpecSection):
         description="the letters for no and for yes, as NY or 01, where a cell has one for each "
         "class, in the order of classes, as YNNY (value: labels)",
     )
+    codes: list[int] = Field(
+        default=[],
+        description="the code of each class, in the order of classes, as [1, 2, 4], where a cell "
+        "is the sum of the codes of its classes, as 5 (value: labels)",
+    )
     lookup: RowLookup | None = None
     as_text: list[str] = Field(
         default=[], description="columns whose numbers are text (kind: json)"
@@ -367,6 +372,13 @@ class FileForm(SpecSection):
             raise ValueError(f"flags has a letter for no and one for yes, as NY, got {flags!r}")
         return flags
 
+    @field_validator("codes")
+    @classmethod
+    def _are_powers_of_two(cls, codes: list[int]) -> list[int]:
+        if len({*codes}) < len(codes) or any(one < 1 or one & (one - 1) for one in codes):
+            raise ValueError(f"codes are powers of two, each once, as [1, 2, 4], got {codes}")
+        return codes
+
     @field_validator("encoding")
     @classmethod
     def _is_encoding(cls, name: str) -> str:
@@ -422,6 +434,8 @@ class FileForm(SpecSection):
             raise ValueError("cells with a list of labels are those of a CSV, and no numbers")
         if self.flags and (self.kind == "json" or self.unit or self.lists or self.ranked):
             raise ValueError("flags of classes are cells of a CSV: leave other forms of cells out")
+        if self.codes and (self.flags or self.unit or self.lists or self.ranked):
+            raise ValueError("sums of codes are cells of a CSV: leave other forms of cells out")
         if self.ranked and (self.kind == "json" or self.wide or self.unit or self.lists):
             raise ValueError("a file with a column a place (ranked) is a CSV with plain answers")
         if len(set(self.ranked)) < len(self.ranked) or len(self.ranked) == 1:

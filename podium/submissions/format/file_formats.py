@@ -195,7 +195,7 @@ class _Copies:
             tuple(form.columns.items()),
             form.sep,
         )
-        if form.file.flags:
+        if form.file.flags or form.file.codes:
             own = (*own, form.classes, form.item, form.empty)
         if form.file.kind == "png":  # of other forms cells are taken as they are
             own = (*own, str(form.kind), form.classes, form.rows, form.empty, form.rle)
@@ -466,6 +466,8 @@ class _Translation:
         for name in self._values & cells.keys():
             if self.form.file.flags:
                 cells[name] = self._plain_flags(cells[name], line)
+            elif self.form.file.codes:
+                cells[name] = self._plain_sum(cells[name], line)
             elif self.form.file.lists:
                 cells[name] = self._plain_list(cells[name], line)
             else:
@@ -529,8 +531,28 @@ class _Translation:
     def _as_flags(self, cell: str) -> str:
         """Return a letter for each class, as the host's sample has it."""
         no, yes = tuple(self.form.file.flags)
-        named = set() if cell == self.form.empty else set(cell.split(self.form.sep))
+        named = self._named(cell)
         return "".join(yes if one in named else no for one in class_texts(self.form))
+
+    def _named(self, cell: str) -> set[str]:
+        """Return the classes of a cell with the separator between them."""
+        return set() if cell == self.form.empty else set(cell.split(self.form.sep))
+
+    @cached_property
+    def _codes(self) -> list[tuple[str, int]]:
+        """Each class with its code."""
+        return list(zip(class_texts(self.form), self.form.file.codes, strict=True))
+
+    def _plain_sum(self, cell: str, line: int) -> str:
+        """Return the classes that the sum of their codes names, with the separator between them."""
+        most = sum(self.form.file.codes)
+        number = int(cell) if re.fullmatch(r"\d{1,18}", cell) else -1
+        if number < 0 or number & ~most:
+            message = f"a cell is no sum of codes of classes: {cell[:40]!r}"
+            each = some([f"{code} for {name}" for name, code in self._codes])
+            raise LineError(message, line, f"write the sum of {each}, or 0")
+        named = [name for name, code in self._codes if number & code]
+        return self.form.sep.join(named) or self.form.empty
 
     def _as_list(self, labels: Sequence[str]) -> str:
         """Return labels as the host's sample lists them."""
@@ -641,6 +663,9 @@ class _Translation:
                 cells[name] = self.form.sep.join(_swapped(words, _WITH_POINT, ".", sign))
         for name in self._values if self.form.file.flags else ():
             cells[name] = self._as_flags(cells[name])
+        for name in self._values if self.form.file.codes else ():
+            named = self._named(cells[name])
+            cells[name] = str(sum(code for one, code in self._codes if one in named))
         for name in self._values if self.form.file.lists else ():
             is_list = self.form.value == "labels"
             labels = cells[name].split(self.form.sep) if is_list else [cells[name]]

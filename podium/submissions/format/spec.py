@@ -950,6 +950,8 @@ def misfits(form: SubmissionFormat) -> Iterator[str]:
         yield "sep: '' is for value labels, whose classes are one letter each"
     if form.file.flags and form.value != "labels":
         yield "file.flags has a letter for each class of value: labels"
+    if form.file.codes and (form.value != "labels" or len(form.file.codes) != len(form.classes)):
+        yield "file.codes has a code for each class of value: labels"
     if form.file.decimal == "," == form.sep:
         yield "decimal commas and a comma between the classes of a cell cannot be told apart"
     of_file = {*form.header, *form.file.wide.values(), *re.findall(r"{(.+?)}", form.file.id_of)}

@@ -37,6 +37,15 @@ def test_boxes_of_an_image_in_columns_are_refused(tmp_path: Path) -> None:
         begin(tmp_path)
 
 
+def test_a_register_of_images_is_no_answer_in_place_of_boxes(tmp_path: Path) -> None:
+    names = [f"f{n // 2}" for n in range(24)]
+    fruits(tmp_path / "data", names, BOX)
+    known = ((one, 1280 + 320 * (n % 2), "ab"[n % 2]) for n, one in enumerate(dict.fromkeys(names)))
+    table(tmp_path / "data/photos.csv", ("image", "width", "county"), *known)
+    with pytest.raises(DataError, match=r"are boxes in each of .* no boxes"):
+        begin(tmp_path)
+
+
 def test_one_box_an_image_is_four_numbers(tmp_path: Path) -> None:
     names = [f"f{n}" for n in range(24)]
     fruits(tmp_path / "data", names, ("xmin", "ymin", "width", "height"))

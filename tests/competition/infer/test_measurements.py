@@ -16,7 +16,10 @@ def _features(data: Path, names: Sequence[str], *, sent: Sequence[str] = ("kind"
     """Write images with a table of numbers beside their labels, and what is to be sent."""
     for n in range(N):
         put(data / f"{'train' if n < 18 else 'test'}/{n:03}.png", n)
-    cells = [(f"{n:03}", "ab"[n % 2], *(n * 7 % 31 + k / 8 for k in range(len(names)))) for n in range(18)]  # fmt: skip
+    cells = [
+        (f"{n:03}", "ab"[n % 2], *(n * 7 % 31 + k / 8 for k in range(len(names))))
+        for n in range(18)
+    ]
     table(data / "train.csv", ("id", "kind", *names), *cells)
     answers = ("a",) if list(sent) == ["kind"] else (0.5,) * len(sent)
     rows = [(f"{n:03}", *answers) for n in range(18, N)]

@@ -752,7 +752,7 @@ def _separator(
     if len(sample.values) > 1 or not labels.kind.is_by_class:
         return usual, is_of_train, None
     names = set(labels.classes)
-    if "lists" in sample.file or "flags" in sample.file:
+    if not {"lists", "flags", "codes"}.isdisjoint(sample.file):
         # The file has signs of its own, or none: this one stands in no name.
         unused = unused_sign(names)
         assert unused is not None  # or its cells would not have become plain lists

@@ -43,6 +43,10 @@ from podium.competition.infer.conversions.labels.cells.one_spelling import (
     notes_of_blanks,
     with_one_spelling,
 )
+from podium.competition.infer.conversions.labels.cells.sums_of_codes import (
+    sample_of_sums,
+    with_sums_apart,
+)
 from podium.competition.infer.conversions.labels.cells.words_of_probabilities import (
     with_words_of_probabilities,
 )
@@ -439,7 +443,7 @@ def _with_plain_sample(found: Sources) -> Sources:
     """Return the sources; cells of the sample are plain lists, numbers or letters of labels."""
     found = _in_form(found, sample_of_lists(found.tables, found.sample))
     flags = sample_of_flags(found)
-    found = _in_form(found, flags)
+    found = _in_form(_in_form(found, flags), sample_of_sums(found))
     if flags is None:
         found = found.with_note(note_of_letters(found.tables, found.sample))
     if (letters := sample_of_letters(found)) is not None:
@@ -447,7 +451,7 @@ def _with_plain_sample(found: Sources) -> Sources:
     return _in_form(found, sample_of_plain_numbers(found))
 
 
-def _in_form(found: Sources, plain: tuple[MadeTable, Mapping[str, str]] | None) -> Sources:
+def _in_form(found: Sources, plain: tuple[MadeTable, Mapping[str, object]] | None) -> Sources:
     """Return the sources with a sample of plain cells, and the form that a file to send has."""
     if plain is None or found.sample is None:
         return found
@@ -462,6 +466,7 @@ def _of_values(found: Sources) -> Sequence[_OfTable]:
         with_plain_lists,
         with_letters_apart,
         with_flags_apart,
+        partial(with_sums_apart, tables=found.tables),
         partial(with_plain_numbers, label=found.label),
         without_missing_codes,
         partial(without_codes_of_no_class, tables=found.tables),

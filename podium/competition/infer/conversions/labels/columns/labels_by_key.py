@@ -245,8 +245,9 @@ class _Legend(NamedTuple):
 
 
 def _legends_of_columns(data: CompetitionData, label: str | None) -> dict[str, list[_Legend]]:
-    """Return the legends of columns that no table of test has, by table; of one that is asked for,
-    its words.
+    """Return the legends of columns that no table of test has, by table.
+
+    The column that is asked for is sent as it is.
     """
     of_test = {str(column) for one in data.test_tables.values() for column in one}
     asked = label or (data.sample.values[0] if data.sample is not None else "")

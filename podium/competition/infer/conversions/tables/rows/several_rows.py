@@ -186,7 +186,13 @@ def refuse_boxes(data: CompetitionData) -> None:
         match = match_of_train(folder, path, table) if columns else None
         if match is None:
             continue
-        if not is_cell and any(_has_answers(folder, *one) for one in data.tables.items()):
+        # A register, as of sizes and cameras, has a row an image and nothing that is asked for.
+        others = {
+            name: one
+            for name, one in data.tables.items()
+            if sample is None or not {*sample.values}.isdisjoint(one)
+        }
+        if not is_cell and any(_has_answers(folder, *one) for one in others.items()):
             continue
         is_box_alone = is_cell and set(map(str, table.columns)) == {match.id, *columns}
         if is_box_alone or not table[match.id].is_unique:
