@@ -11,12 +11,13 @@ from podium.cli.context import print_to_type, progress
 from podium.cli.tables import print_json, print_table
 from podium.competition.samples import left_out_sentence
 from podium.ensembling.chance import in_draws, share_of_draws
+from podium.errors import RunError
 from podium.submissions.board.best_to_send import BestToSend, finished_work
 from podium.workflows.auto.run import auto, plan_auto
 from podium.workflows.checking import check_constant_columns
 from podium.workflows.status import current_file, steps_of_sending
 from podium.workspace.display import number
-from podium.workspace.records import are_other_rows
+from podium.workspace.records import are_other_rows, read_record
 
 if TYPE_CHECKING:
     from podium.competition.spec import Competition
@@ -103,6 +104,7 @@ def _lines_of_sending(
     """Yield what the file is of, and last what sends the best of all, as `podium status` has it."""
     here = workspace, competition
     best, file = finished_work(*here).best, result.file.name
+    yield from _of_folds_to_train(result.record, workspace)
     see = "see how it scores: podium report --open"
     if best is None or best.name == result.blend:
         if best is not None:
@@ -162,6 +164,27 @@ def _beside_the_last(
         assert last.blend is not None
         share = share_of_draws(workspace, competition, best.name, last.blend)
         yield f"{honest}: worse{in_draws(share)}"
+
+
+def _of_folds_to_train(record: AutoRecord, workspace: Workspace) -> Iterator[str]:
+    """Yield of which runs folds are to train, as their time was over, and what trains them."""
+    for step in record.steps:
+        if not step.lacks_folds or step.folds is None or step.run is None:
+            continue
+        try:
+            known = read_record(workspace.runs / step.run)
+        except RunError:  # it was removed
+            continue
+        n, n_folds = len(known.scores.get("folds", {})), known.details.get("n_folds")
+        if n > step.folds:
+            continue
+        recipe = workspace.auto / record.id / f"{step.extends or step.name}.yaml"
+        of_all = "" if n_folds is None else f" of {n_folds}"
+        yield (
+            f"{step.run} has {n}{of_all} folds, on whose rows it is scored: to train the others, "
+            f"of about {max(step.seconds - step.blend_s, 0) / step.folds:.0f} s each: podium train "
+            f"{recipe.relative_to(workspace.root)}"
+        )
 
 
 def _of_fewer_rows(
@@ -249,6 +272,8 @@ def _shown_state(step: AutoStep) -> str:
     """Return what became of a step, as the table shows it."""
     if step.state != "finished":
         return f"{step.state}: {step.note}"
+    if step.lacks_folds:
+        return step.note
     if step.lower_rate is None:
         return step.state
     return f"finished with optimizer.lr {step.lower_rate:g}; it had collapsed with a higher one"

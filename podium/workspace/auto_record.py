@@ -106,6 +106,12 @@ class AutoStep(_RecordPart):
         return self.stays or self.blend
 
     @property
+    def lacks_folds(self) -> bool:
+        """Whether its time was over before all of its folds were trained."""
+        n_folds = "1 fold" if self.folds == 1 else f"{self.folds} folds"
+        return self.state == "finished" and self.note.startswith(f"{n_folds}: out of time")
+
+    @property
     def is_unused(self) -> bool:
         """Whether it is a spare step for which no time was left."""
         return self.is_spare and self.state == "skipped"

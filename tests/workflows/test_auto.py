@@ -1399,6 +1399,34 @@ def test_half_of_the_folds_count_where_a_later_step_runs_over(
 
 
 @pytest.mark.slow
+def test_a_longer_plan_begins_with_the_folds_that_a_run_lacks(
+    tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace, competition = labels(tmp_path, miniatures)
+    whole = running.train_recipes
+
+    def out_of_time(*arguments: Any, **options: Any) -> Any:
+        [attempt] = whole(*arguments, **{**options, "folds": [0]})
+        stopped = replace(attempt.result(), stopped="out of time: no time left for a step")
+        return [SimpleNamespace(result=lambda: stopped)]
+
+    planned(workspace, competition, [Proposal("first", "", TINY, 1)])
+    with monkeypatch.context() as patched:
+        patched.setattr(running, "train_recipes", out_of_time)
+        (cut,) = auto(workspace, competition, BUDGET_S).record.steps
+    assert (cut.lacks_folds, cut.folds) == (True, 1)
+    monkeypatch.setattr(planning, "step_modules", list)
+    printed = " ".join(podium(tmp_path, "auto", "--time", f"{2 * BUDGET_S}s").split())
+    (step,) = auto_records(workspace)[-1].steps
+    assert (step.run, step.state, step.lacks_folds) == (cut.run, "finished", False)
+    assert f"the folds that {cut.run} lacks: 1 of 2 are trained" in printed
+    assert step.scored_rows == 2 * (cut.scored_rows or 0)
+    assert "to train the others" not in printed
+    monkeypatch.undo()
+    assert not planning._begun(workspace, competition, 2, 1.0)
+
+
+@pytest.mark.slow
 def test_a_longer_plan_keeps_what_a_shorter_one_trained(
     tmp_path: Path, miniatures: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:

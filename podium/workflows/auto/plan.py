@@ -10,7 +10,8 @@ from __future__ import annotations
 import importlib
 import itertools
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -240,14 +241,16 @@ def make_plan(
     own = OwnProbes(workspace, competition, _known_runs(workspace, competition))
     budget = (1 - RESERVE) * seconds / longer
     n_folds = n_folds_here(workspace, competition)
+    begun = _begun(workspace, competition, n_folds, longer) if done is None else []
 
     def proposed() -> tuple[Situation, list[tuple[str, Proposal]], float]:
-        begun = time.monotonic()
-        left = max(budget - (begun - started) / longer, 0.0)
+        began = time.monotonic()
+        left = max(budget - (began - started) / longer, 0.0)
         of_left = Situation(facts, n_folds, networks, left, budget, timer.measure)
         if done is not None:
             of_left = replace(of_left, earlier=done.trained, is_rest=True)
-        return *_all_steps(of_left, timer, progress, own, done), time.monotonic() - begun
+        found = _all_steps(of_left, timer, progress, own, done, begun)
+        return *found, time.monotonic() - began
 
     situation, planned, took = proposed()
     for _ in range(PLANNED_AGAIN):
@@ -266,12 +269,26 @@ def make_plan(
 
 
 def _all_steps(
-    situation: Situation, timer: _Timer, progress: Progress, own: OwnProbes, done: Done | None
+    situation: Situation,
+    timer: _Timer,
+    progress: Progress,
+    own: OwnProbes,
+    done: Done | None,
+    begun: Sequence[tuple[str, Proposal]] = (),
 ) -> tuple[Situation, list[tuple[str, Proposal]]]:
-    """Return what every step proposes for the time that those before leave, and what is then."""
+    """Return what every step proposes for the time that those before leave, and what is then.
+
+    What was begun and fits comes first, so that no blend is scored on the rows of a few folds.
+    """
     planned: list[tuple[str, Proposal]] = []
     refused: list[DataError] = []
     left, trained = situation.left_s, situation.earlier
+    for kind, one in begun:
+        if one.expected_s <= left:
+            left -= one.expected_s
+            planned.append((kind, one))
+    situation = replace(situation, left_s=left, earlier=(*trained, *(one for _, one in planned)))
+    names = frozenset(one.name for _, one in planned) | (done.names if done else frozenset())
     for module in step_modules():
         kind = module.__name__.rpartition(".")[2]
         asked = situation
@@ -280,7 +297,7 @@ def _all_steps(
         for one in _proposals(module, asked, progress, refused):
             if done is not None and _is_known(done, kind, one):
                 continue
-            taken = _taken(own, one if done is None else _renamed(done, one))
+            taken = _taken(own, _renamed(names, one))
             left -= 0.0 if taken.is_spare else taken.expected_s
             planned.append((kind, taken))
         earlier = (*trained, *(one for _, one in planned))
@@ -288,6 +305,27 @@ def _all_steps(
     if refused and not planned and done is None:
         raise refused[0]  # as of an image that cannot be read: more time would not help
     return situation, planned
+
+
+def _begun(
+    workspace: Workspace, competition: Competition, n_folds: int, longer: float
+) -> list[tuple[str, Proposal]]:
+    """Return what trains the folds that runs of earlier plans lack, as their time was over."""
+    known = _known_runs(workspace, competition)
+    found: dict[str, tuple[str, Proposal]] = {}
+    for earlier in auto_records(workspace):
+        for step in earlier.steps:
+            if not step.lacks_folds or step.run not in known or step.teacher is not None:
+                continue
+            n_trained = len(read_record(workspace.runs / step.run).scores.get("folds", {}))
+            if step.folds is None or not step.folds <= n_trained < n_folds:
+                continue
+            recipe = recipe_of(workspace.auto / earlier.id, step.extends or step.name)
+            fold_s = max(step.seconds - step.blend_s, 0.0) / (step.folds * longer)
+            why = f"the folds that {step.run} lacks: {n_trained} of {n_folds} are trained"
+            rest = Proposal(step.name, why, recipe, fold_s * (n_folds - n_trained))
+            found[step.run] = (step.kind, rest)
+    return [*found.values()]
 
 
 def _taken(own: OwnProbes, one: Proposal) -> Proposal:
@@ -310,12 +348,12 @@ def backbone_of(recipe: dict[str, Any]) -> str:
     return str(recipe.get("model", {}).get("backbone", ""))
 
 
-def _renamed(done: Done, one: Proposal) -> Proposal:
+def _renamed(names: AbstractSet[str], one: Proposal) -> Proposal:
     """Return a proposal under a name that no step has: with a number behind it, if need be."""
-    if one.name not in done.names:
+    if one.name not in names:
         return one
     numbers = (f"{one.name}-{n}" for n in itertools.count(2))
-    return replace(one, name=next(name for name in numbers if name not in done.names))
+    return replace(one, name=next(name for name in numbers if name not in names))
 
 
 def _proposals(

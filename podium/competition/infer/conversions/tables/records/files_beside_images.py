@@ -16,11 +16,13 @@ from typing import Any
 import pandas as pd
 
 from podium.competition.ids.patterns import is_image
+from podium.competition.infer.conversions.tables.dialects.spreadsheets import decimals_as_points
 from podium.competition.infer.conversions.tables.made_table import MadeTable
 from podium.competition.infer.conversions.tables.records.nested_records import cell_of, flat_record
 from podium.competition.infer.conversions.tables.records.records_an_image import first_record
 from podium.competition.infer.files import DataFolder
 from podium.competition.infer.shares import NEARLY_ALL
+from podium.errors import some
 
 __all__ = ["beside_images", "fields_beside_images", "fields_of_images"]
 
@@ -45,6 +47,11 @@ def beside_images(folder: DataFolder, asked: Sequence[str]) -> MadeTable | None:
         made = _read_beside(folder, paths, read)
         if made is None:
             continue
+        if read is _of_keys:  # as a person wrote them
+            pointed = decimals_as_points(made.table)
+            if pointed:
+                reader = f"{made.reader}, with decimal commas in {some(pointed)}"
+                made = made._replace(reader=reader)
         if read is _of_nested_fields:
             table = _with_names_of_sample(made.table, asked)
             if not _has_columns_to_send(table, asked):
@@ -124,7 +131,7 @@ def _behind_own_name(file: Path, line: str) -> str:
     return found["rest"] if own == file.stem else line
 
 
-_KEY = re.compile(r"(\w[\w .()-]{0,60}?)\s*[:=]\s*(.*)")
+_KEY = re.compile(r"(\w[^:=]{0,60}?)\s*[:=]\s*(.*)")
 
 
 def _of_keys(file: Path) -> dict[str, str] | None:
