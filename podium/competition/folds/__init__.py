@@ -234,9 +234,12 @@ def _refuse_one_class(folds: NDArray[np.int64], strata: Strata) -> None:
     for k in range(n_folds(folds)):
         found = np.unique(strata.codes[folds == k])
         if len(found) == 1:
+            # Stratified folds have a row each of every class that has so many.
+            *_, most, _ = (0, *sorted(np.bincount(strata.codes)))
+            fewer = f"make fewer folds: at most {most}, with a scheme that stratifies"
             raise DataError(
                 f"fold {k} has one class only ({strata.names[found[0]]}), so it cannot be scored",
-                fix="make fewer folds, or choose a scheme that stratifies",
+                fix=fewer if most > 1 else "let another class have two rows or more",
             )
 
 

@@ -588,7 +588,8 @@ def _why_not_newer(
     )
     more = _labels_of_people(record) - max(map(_labels_of_people, others), default=0)
     learnt = f"; it learnt from {plural(more, 'more label')} of people" if more > 0 else ""
-    return f"the newest run, {run}, is not in it{why}{learnt}; to send it: podium submit {run}"
+    where = "has no weight in it" if run in best.members else "is not in it"
+    return f"the newest run, {run}, {where}{why}{learnt}; to send it: podium submit {run}"
 
 
 def _labels_of_people(run: Record) -> int:
