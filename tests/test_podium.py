@@ -554,6 +554,17 @@ def test_a_submission_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     problems = podium.check_submission(tmp_path / "s.csv", sample=sample, classes=NAMES)
     assert any("owl" in one.message for one in problems)
     assert any("missing" in one.message for one in problems)
+    of_frame = podium.check_submission(
+        pd.read_csv(tmp_path / "s.csv", dtype=str), sample=sample, classes=NAMES
+    )
+    assert of_frame == problems
+
+
+def test_a_name_that_there_is_not_is_told_with_the_nearest() -> None:
+    with pytest.raises(AttributeError, match="'check_submision': did you mean 'check_submission'"):
+        _ = podium.check_submision  # type: ignore[attr-defined]
+    with pytest.raises(AttributeError, match=r"no attribute .xyz.$"):
+        _ = podium.xyz  # type: ignore[attr-defined]
 
 
 def test_numbers_for_a_column_of_names_need_classes(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from collections.abc import Callable, Mapping
+from difflib import get_close_matches
 from types import ModuleType
 from typing import Any
 
@@ -27,7 +28,9 @@ def lazy_attributes(package: str, homes: Mapping[str, str]) -> Callable[[str], A
 
     def find(name: str) -> Any:
         if name not in homes:
-            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+            near = get_close_matches(name, homes, n=1)
+            meant = f": did you mean {near[0]!r}?" if near else ""
+            raise AttributeError(f"module {package!r} has no attribute {name!r}{meant}")
         path, _, other = homes[name].partition(":")
         home = importlib.import_module(f"{package}.{path}")
         found = home if homes[name] == name else _attribute(home, other or name)

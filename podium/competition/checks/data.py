@@ -675,6 +675,10 @@ def _lacking(
         return []
     spec, title, detail = competition.folds, FOLD_LACKS, "; ".join(sentences)
     if all(one.startswith(ONE_ROW) for one in sentences):
+        names, counts = class_counts(competition, train["label"])
+        slips = likely_slips(competition, train)  # another finding names these
+        if slips and all(names[c] in slips for c in np.flatnonzero(counts == 1)):
+            return []
         return [Finding("warning", title, detail, _FIX_OF_ONE_ROW)]
     where = line_of(competition, "folds")
     n = _most_folds(workspace, competition, train)
@@ -750,10 +754,11 @@ def _balance(
             findings.append(Finding("warning", "open set", found, fix))
         else:
             findings.append(Finding("note", "open set", found))
-    n = n_folds(folds) or competition.folds.n
-    rare = tuple(names[c] for c in order if counts[c] < n)
+    n, slips = n_folds(folds) or competition.folds.n, likely_slips(competition, train)
+    few = [c for c in order if counts[c] < n and names[c] not in slips]  # which are named above
+    rare = tuple(names[c] for c in few)
     if rare:
-        single = int((counts == 1).sum())
+        single = int((counts[few] == 1).sum())
         fix = "make fewer folds, add rows, or expect folds in which the class is not scored"
         if single == len(rare):
             fix = _FIX_OF_ONE_ROW
@@ -771,7 +776,7 @@ def _misspelt(competition: Competition, train: pd.DataFrame) -> list[Finding]:
     slips = tuple(likely_slips(competition, train).values())
     if not slips:
         return []
-    fix = "mend it, if it is a slip: in the table, and under classes"
+    fix = "mend it, if it is a slip: in the table first, and then under classes"
     return [Finding("warning", "classes that may be misspelt", "; ".join(slips), fix, slips)]
 
 

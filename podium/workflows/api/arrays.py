@@ -811,7 +811,7 @@ def write_submission(
 
 
 def check_submission(
-    file: str | Path,
+    file: str | Path | pd.DataFrame,
     competition: Competition | HasCompetition | str | Path | None = None,
     *,
     sample: str | Path | pd.DataFrame | None = None,
@@ -826,7 +826,7 @@ def check_submission(
     `competition` or `preset` scores probabilities.
 
     Args:
-        file: the CSV.
+        file: the CSV, or a frame of what it would hold.
         competition: the competition, a workspace, or the path of either.
         sample: without a competition: a sample submission, as `write_submission` takes it.
         preset: the name of a known competition; its sample, if given, has the ids.
@@ -846,8 +846,10 @@ def check_submission(
         line 1: the header must be 'image_id,species', got 'image_id,species,animal_id'
           fix: drop 'animal_id'
     """
-    given = arguments.path(file, "file")
-    with arguments.sample_file(sample) as sample_file:
+    with (
+        arguments.table_file(file, "file", "submission.csv") as given,
+        arguments.sample_file(sample) as sample_file,
+    ):
         if preset is not None and competition is None:
             named = [str(one) for one in classes or ()]
             found = checking.check_by_preset(

@@ -501,8 +501,19 @@ def test_a_class_of_one_row_that_is_a_letter_from_another_is_named_with_its_line
     slip = f"'act' (train.csv line 6) is one letter from 'cat', which has {n_cats} rows"
     assert found["classes that may be misspelt"].items == (slip,)
     assert "if it is a slip" in found["classes that may be misspelt"].fix
-    # No number of folds helps one row.
+    assert not {"classes that a fold lacks", "rare classes"} & {*found}  # it is told once
+
+
+def test_of_a_class_of_one_row_no_number_of_folds_is_advised(folder):
+    table = pd.read_csv(folder / "train.csv")
+    table.loc[4, "label"] = "heron"
+    table.to_csv(folder / "train.csv", index=False)
+    spec = folder / "competition.yaml"
+    spec.write_text(spec.read_text().replace("[cat, dog]", "[cat, dog, heron]"))
+    found = check(folder)
+    assert "classes that may be misspelt" not in found
     for title in ("classes that a fold lacks", "rare classes"):
+        assert "heron" in f"{found[title]}"
         assert "folds" not in found[title].fix
     assert "1 has one row" in found["rare classes"].detail
 

@@ -15,6 +15,7 @@ from podium.workflows.api.arguments.files import (
     explaining_other_rows,
     ids_of,
     sample_file,
+    table_file,
 )
 from podium.workflows.api.arguments.kinds import (
     kind,
@@ -114,6 +115,7 @@ __all__ = [
     "shown",
     "squeezed",
     "stacked",
+    "table_file",
     "texts",
     "truth_of",
     "vector",

@@ -122,13 +122,21 @@ def sample_file(sample: Any) -> Iterator[Path | None]:
     """Give the file of a sample submission; a frame is written to one meanwhile."""
     if sample is None:
         yield None
-    elif hasattr(sample, "to_csv"):
-        with temporary_folder("podium-sample") as folder:
-            file = folder / "sample_submission.csv"
-            sample.to_csv(file, index=False)
+        return
+    with table_file(sample, "sample", "sample_submission.csv") as file:
+        yield file
+
+
+@contextmanager
+def table_file(given: Any, argument: str, name: str) -> Iterator[Path]:
+    """Give the file of an argument; a frame is written to one of this name meanwhile."""
+    if hasattr(given, "to_csv"):
+        with temporary_folder("podium-table") as folder:
+            file = folder / name
+            given.to_csv(file, index=False)
             yield file
     else:
-        yield path(sample, "sample")
+        yield path(given, argument)
 
 
 def competition(
