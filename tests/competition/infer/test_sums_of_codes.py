@@ -48,8 +48,9 @@ def test_a_table_lists_codes_too(tmp_path: Path) -> None:
         "",  # nothing tells what 5 is
         "1 rice\n2 soup\n3 kimchi\n4 fried egg\n",  # names of classes
         "1 rice\n2 soup\n",  # 5 is beyond their sum
+        "1 rice\n2 soup\n4 kimchi\n8 fried egg\n9 fruit\n14 fish\n",  # 3 is not among these
     ],
-    ids=["no list", "classes", "too few"],
+    ids=["no list", "classes", "too few", "classes with gaps"],
 )
 def test_numbers_without_their_codes_are_no_sums(text: str, tmp_path: Path) -> None:
     coded(tmp_path, total, text)

@@ -130,13 +130,17 @@ def _of_cells(cells: list[str]) -> tuple[int, str] | None:
 
 
 def _runs(items: list[tuple[int, str] | None]) -> Iterator[dict[int, str]]:
-    """Yield what stands in items that follow one another, each with twice the number before it."""
+    """Yield lists of items that follow one another, each with twice the number before it.
+
+    Where a further number follows, as 5 behind 4, the list is of numbers.
+    """
     run: list[tuple[int, str]] = []
     for item in [*items, None]:
         if item is not None and item[0] == (2 * run[-1][0] if run else 1):
             run.append(item)
             continue
         names = {name for _, name in run}
-        if len(names) == len(run) >= _FEWEST_CODES and max(map(len, names)) <= _MOST_LETTERS:
+        is_whole = item is None and len(names) == len(run) >= _FEWEST_CODES
+        if is_whole and max(map(len, names)) <= _MOST_LETTERS:
             yield dict(run)
         run = [item] if item is not None and item[0] == 1 else []
