@@ -47,6 +47,7 @@ from podium.competition.infer.steps.read_tables import with_tables
 from podium.competition.infer.steps.rows import (
     with_dotted_copies,
     with_keyed_labels,
+    with_labels_of_folders,
     with_nearest_rows,
     with_quantities_by_key,
     with_row_an_image,
@@ -55,6 +56,7 @@ from podium.competition.infer.steps.rows import (
 )
 from podium.competition.infer.steps.samples import (
     with_images_of_pixel_rows,
+    with_rows_of_texts,
     with_sample_by_class,
     with_sample_in_order,
     with_sample_of_all,
@@ -153,6 +155,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_shares_of_masks,
     # Quantities of what images are of are columns before these are labels.
     with_quantities_by_key,
+    # Of a row for each label of a folder, one a folder is made before its rows get images.
+    with_labels_of_folders,
     # Rows of several images have labels of another table before the ids and parts of rows are read.
     with_keyed_labels,
     # Ids that are spelt unlike their files must mean these before rows and images get parts.
@@ -218,6 +222,8 @@ STEPS: tuple[Callable[[Sources], Sources], ...] = (
     with_pairs_as_runs,
     # Only where all above found nothing to predict.
     with_pool_to_predict,
+    # What a text shows of the file to send adds to the final sample.
+    with_rows_of_texts,
     # Where a person asks for masks alone, the sample has them, whatever it shows.
     with_masks_of_sample,
 )

@@ -118,7 +118,8 @@ PHRASES = {
     "/does/did not have/contain/include (a/any) header/headers | *n't have (a/any) header"
     "/headers",
     "label sets": "set/sets of (the) (*) (*) labels/words/tags/names/classes/categories"
-    "/attributes/concepts/terms/findings/defects | label/tag/word/class/category/attribute sets"
+    "/attributes/concepts/terms/findings/defects/species/kinds/diseases"
+    " | label/tag/word/class/category/attribute sets"
     " | true/correct/predicted/submitted/reference label/tag/word set",
     "none of the others": "none/neither/nothing of the/these/those/them | not any of the/these"
     "/those/them",

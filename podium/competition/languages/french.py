@@ -86,7 +86,7 @@ PHRASES = {
     " d'entête | pas d'en tête/têtes | pas d'entête/entêtes | aucun en tête | sans ligne de"
     " titre | sans noms de colonnes",
     "label sets": "ensemble/ensembles de/des (*) (*) étiquettes/mots/labels/tags/classes/défauts"
-    "/catégories/attributs/termes | ensemble/ensembles d'étiquettes/d'attributs",
+    "/catégories/attributs/termes/espèces | ensemble/ensembles d'étiquettes/d'attributs",
     "none of the others": "aucun/aucune de/des/d'entre | aucun/aucune d'eux/d'elles | rien de tout",
     "nearest": "plus proche/proches",
     "no result": "pas encore (*) | non (encore)"

@@ -94,7 +94,7 @@ PHRASES = {
     " kopfzeile/kopfzeilen/header/headerzeile/spaltennamen/spaltenüberschriften/titelzeile |"
     " kopfzeile: keine/nein",
     "label sets": "menge/mengen der (*) (*) labels/wörter/klassen/begriffe/merkmale/schäden"
-    "/fehler/namen/tags | labelmenge/labelmengen/wortmenge/wortmengen/klassenmengen"
+    "/fehler/namen/tags/arten | labelmenge/labelmengen/wortmenge/wortmengen/klassenmengen"
     "/begriffsmengen",
     "none of the others": "keiner/keine/keines/keins der/dieser/von | keiner/keine/keines/keins"
     "/nichts davon | keinen der/dieser | nichts von",

@@ -81,7 +81,7 @@ PHRASES = {
     " intestazione | non ha/hanno intestazione/intestazioni | senza nomi di/delle colonne"
     "/colonna",
     "label sets": "insieme/insiemi di/delle/dei/degli (*) (*) etichette/parole/classi/difetti"
-    "/categorie/attributi/termini",
+    "/categorie/attributi/termini/specie",
     "none of the others": "nessuno/nessuna di/dei/delle/degli/tra",
     "nearest": "più vicino/vicina",
     "no result": "non (è/sono) (stata/stato/state/stati) ancora (*) | ancora non (*) | non"

@@ -81,7 +81,7 @@ PHRASES = {
     "no header": "sem cabeçalho/cabeçalhos | sem linha de cabeçalho/título | não tem/têm/possui"
     "/possuem/inclui/incluem cabeçalho/cabeçalhos | sem nomes de/das colunas",
     "label sets": "conjunto/conjuntos de/das/dos (*) (*) etiquetas/rótulos/palavras/classes"
-    "/defeitos/categorias/atributos/termos",
+    "/defeitos/categorias/atributos/termos/espécies",
     "none of the others": "nenhum/nenhuma de/dos/das/deles/delas",
     "nearest": "mais próximo/próxima",
     "no result": "ainda não (*) | não foi/foram (ainda)"

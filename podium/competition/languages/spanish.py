@@ -87,7 +87,7 @@ PHRASES = {
     "/encabezados/cabecera/títulos | no tiene/tienen/lleva/llevan/incluye/incluyen encabezado"
     "/encabezados/cabecera | sin nombres de columnas",
     "label sets": "conjunto/conjuntos de (*) (*) etiquetas/palabras/clases/defectos/categorías"
-    "/atributos/términos",
+    "/atributos/términos/especies",
     "none of the others": "ninguno/ninguna de | ningún otro",
     "nearest": "más cercano/cercana/próximo/próxima",
     "no result": "todavía/aún no (*) | no ha/han sido (*) | no se ha/han (*) | sin"

@@ -504,11 +504,16 @@ def _weights_of_text(findings: FolderFindings, kind: Kind) -> dict[str, tuple[ob
 
 
 def _word_for_no_class(findings: FolderFindings) -> str:
-    """Return the word that is sent for an image without a class, and stands in train so; or ""."""
+    """Return the word that is sent for an image without a class, as any name is; or "".
+
+    It stands in train so, or train has a blank cell there and no other reading of the sample fits.
+    """
     labels, form = findings.tasks.labels, findings.form
-    if labels is None or labels.none in labels.classes or form.empty != labels.none:
+    if labels is None or not form.empty or form.empty in labels.classes:
         return ""
-    return labels.none
+    is_asked = any(one.key == "submission.empty" for one in form.open)
+    is_sent_alone = not labels.none and not is_asked
+    return form.empty if form.empty == labels.none or is_sent_alone else ""
 
 
 def _with_lone_metric(findings: FolderFindings, kind: Kind) -> FolderFindings:

@@ -133,6 +133,10 @@ class SampleSubmission:
     run_parts: Mapping[str, Estimate] = field(default_factory=dict)
     """`base`, `order` and `relative` of the file's runs, as far as worked rows of train show them.
     """
+    shown: tuple[str, ...] = ()
+    """Cells of the one column of values, in further rows of such a file that a text shows."""
+    shown_in: str = ""
+    """The text that shows them."""
 
     @property
     def id(self) -> str:
@@ -757,8 +761,11 @@ def _separator(
         unused = unused_sign(names)
         assert unused is not None  # or its cells would not have become plain lists
         return unused, True, None
-    cells = list(sample.table[sample.values[0]])
+    cells = [*sample.table[sample.values[0]], *sample.shown]
     lists = read_class_lists(cells, labels.classes, usual)
+    if sample.shown and lists.words:
+        rows = f"the sample and in the rows that {sample.shown_in} shows"
+        lists = replace(lists, why=f"{lists.words[0]!r} is no class in {rows}")
     if lists.sep is not None:
         return lists.sep, True, lists
     for sign in dict.fromkeys((usual, *LIST_SIGNS)):

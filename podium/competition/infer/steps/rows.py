@@ -96,6 +96,7 @@ from podium.competition.infer.conversions.tables.rows.files_of_one_row import (
     RowAnImage,
     rows_of_files,
 )
+from podium.competition.infer.conversions.tables.rows.labels_of_folders import labels_of_folders
 from podium.competition.infer.conversions.tables.rows.melted_rows import columns_of_melted_rows
 from podium.competition.infer.conversions.tables.rows.nearest_times import DAY, find_nearest_rows
 from podium.competition.infer.conversions.tables.rows.number_rows import (
@@ -138,6 +139,7 @@ from podium.errors import DataError, plural
 __all__ = [
     "with_dotted_copies",
     "with_keyed_labels",
+    "with_labels_of_folders",
     "with_nearest_rows",
     "with_quantities_by_key",
     "with_row_an_image",
@@ -183,6 +185,17 @@ def with_quantities_by_key(found: Sources) -> Sources:
     if made is None:
         return found
     return found.without_tables(made.sources).with_table("quantities.csv", made)
+
+
+def with_labels_of_folders(found: Sources) -> Sources:
+    """Return the sources with the labels of folders of images in a cell each, as rows have them."""
+    if found.coco is not None or found.outlines is not None or train_masks(found.folder):
+        return found
+    labels = labels_of_folders(found, found.label)
+    if labels is None:
+        return found
+    found = found.without_tables([labels.rows] if labels.rows != labels.path else [])
+    return found.with_table_instead(labels.path, "labels", labels.made).with_note(labels.note)
 
 
 def with_keyed_labels(found: Sources) -> Sources:

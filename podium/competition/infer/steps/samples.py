@@ -53,6 +53,7 @@ from podium.competition.infer.masks.files import train_masks
 from podium.competition.infer.parts.folders import find_class_folders
 from podium.competition.infer.sample.pixel_rows import find_pixel_rows, with_images
 from podium.competition.infer.sample.runs import find_runs, with_lists_of_classes
+from podium.competition.infer.sample.shown_cells import shown_cells
 from podium.competition.infer.sample.submission import (
     SampleSubmission,
     is_like_a_sample,
@@ -291,6 +292,18 @@ def with_shown_sample(found: Sources) -> Sources:
     if shown is None:
         return found
     return found.with_made_sample(shown.made, {} if shown.sep == "," else {"sep": shown.sep})
+
+
+def with_rows_of_texts(found: Sources) -> Sources:
+    """Return the sources; the sample has the cells of further rows that a text shows.
+
+    They are not looked for where a table has the sample's header: the text may show that one.
+    """
+    sample = found.sample
+    if sample is None or any({*sample.table} == {*table} for table in found.tables.values()):
+        return found
+    path, cells = shown_cells(found.folder, sample)
+    return replace(found, sample=replace(sample, shown=cells, shown_in=path))
 
 
 def with_sample_of_all(found: Sources) -> Sources:
