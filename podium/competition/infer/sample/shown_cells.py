@@ -13,6 +13,7 @@ from podium.competition.infer.sample.submission import SampleSubmission
 __all__ = ["shown_cells"]
 
 _FEWEST = 2  # rows below a header
+_LONGEST = 10_000  # letters of a row: a longer line is a page without breaks
 
 
 def shown_cells(folder: DataFolder, sample: SampleSubmission) -> tuple[str, tuple[str, ...]]:
@@ -44,4 +45,6 @@ def shown_cells(folder: DataFolder, sample: SampleSubmission) -> tuple[str, tupl
 def _cells(line: str, sep: str) -> Sequence[str]:
     """Return the cells of a line of a table; its signs of code around it do not count."""
     line = line.strip().strip("`").strip()
+    if len(line) > _LONGEST:
+        return []
     return [one.strip() for one in next(csv.reader([line], delimiter=sep), [])]
